@@ -1,0 +1,1 @@
+"""The Qt program on the engine: imports the engine, never a network."""

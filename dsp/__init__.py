@@ -1,0 +1,1 @@
+"""The engine of Tonewright: documents, effects, rendering, export. No Qt, no torch."""

@@ -1,0 +1,1 @@
+"""Sound in files and arrays: reading, writing, resampling, loudness, peaks."""

@@ -1,0 +1,1 @@
+"""MIDI: Standard MIDI Files in and out, and their sound through a SoundFont."""

@@ -1,0 +1,1 @@
+"""The document: an immutable project, pure edits on it, and its folder on disk."""

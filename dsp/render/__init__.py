@@ -1,0 +1,1 @@
+"""From a project to audio: plan, content keys, store, jobs, and the mix."""

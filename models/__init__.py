@@ -1,0 +1,1 @@
+"""The networks: model-backed effects for the engine. torch lives here and nowhere else."""
