@@ -1,0 +1,78 @@
+"""What long work shares: progress that can be nested, an ETA, and a token that stops it."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tonewright.dsp.errors import CancelledError
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a piece of work is.
+
+    Attributes:
+        fraction: 0 to 1.
+        stage: What is being done, for people: ``"reverb on Lead"``.
+        key: The content key that the work makes, if it makes one.
+        ready: Finished ranges of the result, in samples, half open.
+        eta_seconds: Estimated rest; None while it is not known.
+    """
+
+    fraction: float
+    stage: str = ""
+    key: str = ""
+    ready: tuple[tuple[int, int], ...] = ()
+    eta_seconds: float | None = None
+
+
+Report = Callable[[Progress], None]
+
+
+def ignore(progress: Progress) -> None:
+    """Take a progress report and do nothing."""
+
+
+class CancelToken:
+    """A flag that the worker of a long task looks at between blocks."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; safe from any thread and from a signal handler."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the work was asked to stop."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raise CancelledError if the work was asked to stop."""
+        if self._event.is_set():
+            raise CancelledError("cancelled; nothing was written")
+
+
+def share(report: Report, start: float, end: float, stage: str = "") -> Report:
+    """Return a report for one part of a larger work: its 0..1 fills ``start``..``end``."""
+
+    def part(progress: Progress) -> None:
+        fraction = start + (end - start) * progress.fraction
+        report(replace(progress, fraction=fraction, stage=progress.stage or stage))
+
+    return part
+
+
+def with_eta(report: Report, *, clock: Callable[[], float] = time.monotonic) -> Report:
+    """Return a report that adds the time left, judged from the pace so far."""
+    start = clock()
+
+    def timed(progress: Progress) -> None:
+        elapsed = clock() - start
+        known = progress.fraction >= 0.01 and elapsed >= 0.5
+        eta = elapsed * (1.0 - progress.fraction) / progress.fraction if known else None
+        report(replace(progress, eta_seconds=eta))
+
+    return timed
