@@ -1,0 +1,152 @@
+"""Graphs of audio, and the streams that run through them.
+
+A **node** is a frozen description of some audio; its ``key`` says what it sounds like, so equal
+keys are rendered once. ``Evaluation`` opens nodes as streams of blocks on one common grid of
+``BLOCK_SAMPLES``: every block is full but the last, a stream ends when its sound does, and what
+several nodes read is computed once. All audio is at the project's sample rate and aligned to its
+own sample 0.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import tee
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tonewright.dsp.audio.signal import Audio, silence
+from tonewright.dsp.render.job import CancelToken
+from tonewright.dsp.render.key import content_key
+from tonewright.dsp.render.store import Store
+
+BLOCK_SAMPLES = 16_384
+"""Small enough for the processor's cache, large enough for Python."""
+
+
+class Node:
+    """Some audio, described. ``inputs`` are the nodes it reads."""
+
+    inputs: ClassVar[tuple["Node", ...]] = ()
+
+    @property
+    def streams(self) -> tuple["Node", ...]:
+        """The nodes that ``blocks`` opens, and reads in step with what it yields."""
+        return self.inputs
+
+    @property
+    def expected_samples(self) -> int:
+        """The length without tails; what progress is measured by."""
+        return max((each.expected_samples for each in self.inputs), default=0)
+
+    @cached_property
+    def key(self) -> str:
+        """The content key."""
+        return content_key(self)
+
+    def blocks(self, run: "Evaluation") -> Iterator[Audio]:
+        """Yield the audio in blocks of any size; ``run.open`` opens the inputs."""
+        raise NotImplementedError
+
+
+def cut(blocks: Iterable[Audio], start_samples: int, end_samples: int) -> Iterator[Audio]:
+    """Yield the samples ``[start, end)`` of a stream, and read no further."""
+    position = 0
+    for block in blocks:
+        first = max(0, start_samples - position)
+        last = min(block.shape[1], end_samples - position)
+        if first < last:
+            yield block[:, first:last]
+        position += block.shape[1]
+        if position >= end_samples:
+            return
+
+
+class Reader:
+    """Reads a stream of blocks in pieces of the caller's sizes."""
+
+    def __init__(self, stream: Iterator[Audio]) -> None:
+        self._stream = stream
+        self._rest: Audio | None = next(stream, None)
+        self._channels = 2 if self._rest is None else self._rest.shape[0]
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left."""
+        return self._rest is None
+
+    def read(self, length_samples: int) -> Audio:
+        """Return the next samples, fewer only at the end of the stream."""
+        pieces: list[Audio] = []
+        while self._rest is not None and length_samples > 0:
+            piece = self._rest[:, :length_samples]
+            pieces.append(piece)
+            length_samples -= piece.shape[1]
+            rest: Audio | None = self._rest[:, piece.shape[1] :]
+            while rest is not None and not rest.shape[1]:
+                rest = next(self._stream, None)
+            self._rest = rest
+        if not pieces:
+            return silence(self._channels, 0)
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
+
+
+def on_grid(blocks: Iterable[Audio]) -> Iterator[Audio]:
+    """Yield the same audio in blocks of ``BLOCK_SAMPLES``, the last one shorter."""
+    reader = Reader(iter(blocks))
+    while not reader.ended:
+        block = reader.read(BLOCK_SAMPLES)
+        if block.shape[1]:
+            yield block
+
+
+class Evaluation:
+    """One run through a graph: every node is computed once, however many read it.
+
+    Args:
+        roots: The nodes that will be opened from outside, once each.
+        store: Where stored nodes are read from.
+        registry: Builds the effects.
+        cancel: Looked at before every block.
+    """
+
+    def __init__(
+        self, roots: Iterable[Node], *, store: Store, registry: Any, cancel: CancelToken
+    ) -> None:
+        self.store = store
+        self.registry = registry
+        self._cancel = cancel
+        self._readers: Counter[str] = Counter()
+        self._shared: dict[str, list[Iterator[Audio]]] = {}
+        seen: set[str] = set()
+        waiting = list(roots)
+        for node in waiting:  # grows while it is walked
+            place = _place(node)
+            self._readers[place] += 1
+            if place not in seen:
+                seen.add(place)
+                waiting.extend(node.streams)
+
+    def alone(self, node: Node) -> Iterator[Audio]:
+        """Return a stream of the node's audio that shares nothing with the other streams."""
+        run = Evaluation([node], store=self.store, registry=self.registry, cancel=self._cancel)
+        return run.open(node)
+
+    def open(self, node: Node) -> Iterator[Audio]:
+        """Return a stream of the node's audio on the grid."""
+        place = _place(node)
+        if place not in self._shared:
+            stream = self._checked(on_grid(node.blocks(self)))
+            readers = self._readers[place]
+            self._shared[place] = list(tee(stream, readers)) if readers > 1 else [stream]
+        return self._shared[place].pop()
+
+    def _checked(self, stream: Iterator[Audio]) -> Iterator[Audio]:
+        for block in stream:
+            self._cancel.check()
+            yield block
+
+
+def _place(node: Node) -> str:
+    # A stored node and what it stores share a key, but one is read and the other computed.
+    return f"{type(node).__name__} {node.key}"

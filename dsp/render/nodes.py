@@ -1,0 +1,450 @@
+"""The nodes that a project is made of: sources, effects, clips on a track, faders, sums."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import floor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tonewright.dsp.audio.signal import Audio, silence
+from tonewright.dsp.effects.automation import Automation
+from tonewright.dsp.project.document import FadeCurve, Value
+from tonewright.dsp.render.graph import BLOCK_SAMPLES, Evaluation, Node, Reader, cut
+from tonewright.dsp.render.key import SILENT
+from tonewright.dsp.render.mix import fade_gains, pad_to, pan_gains, to_stereo
+from tonewright.dsp.units import db_to_gain
+
+RUN_UP_SAMPLES = 2_048
+"""What a resampler hears before and behind a piece of media; longer than its filter."""
+
+RUN_UP_CHOICES = 512
+"""Among so many starts of a resampler, one gives the phase that is wanted."""
+
+
+@dataclass(frozen=True)
+class Source(Node):
+    """A piece of a media file at the project's rate; mixed down if ``channels`` are fewer.
+
+    Where rates differ the first sample of the output need not fall on a sample of the media:
+    it lies ``phase_samples`` (of the media) behind ``start_samples``. The halves of a split clip
+    so come from one continuous signal, and join without a seam.
+    """
+
+    path: str = field(metadata=SILENT)
+    sha256: str
+    channels: int
+    start_samples: int
+    length_samples: int
+    media_rate: int
+    sample_rate: int
+    speed_ratio: float = 1.0
+    phase_samples: float = 0.0
+
+    @property
+    def expected_samples(self) -> int:
+        """The length at the project's rate."""
+        return floor(self.length_samples * self._ratio + 0.5)
+
+    @property
+    def _ratio(self) -> float:
+        return self.sample_rate / (self.speed_ratio * self.media_rate)
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield ``(channels, samples)``: the file's, resampled where rates differ."""
+        if self._ratio == 1.0:
+            yield from self._read(self.start_samples, self.length_samples)
+            return
+        # The filter starts early, and of all places to start, where its own samples come nearest
+        # to where ours must be: at 44.1 to 48 kHz within 1/300 sample.
+        run_ups = np.arange(RUN_UP_SAMPLES, RUN_UP_SAMPLES + RUN_UP_CHOICES)
+        skips = (run_ups + self.phase_samples) * self._ratio
+        best = int(np.argmin(np.abs(skips - np.rint(skips))))
+        skip = round(skips[best])
+        blocks = self._resampled(self.start_samples - int(run_ups[best]))
+        yield from cut(blocks, skip, skip + self.expected_samples)
+
+    def _read(self, start_samples: int, length_samples: int) -> Iterator[Audio]:
+        from tonewright.dsp.audio.downmix import downmix
+        from tonewright.dsp.audio.file import AudioReader
+
+        with AudioReader(Path(self.path)) as reader:
+            reader.seek(start_samples)
+            while length_samples > 0:
+                audio = reader.read(min(BLOCK_SAMPLES, length_samples))
+                if not audio.shape[1]:
+                    return
+                length_samples -= audio.shape[1]
+                yield downmix(audio, self.channels) if reader.channels > self.channels else audio
+
+    def _resampled(self, start_samples: int) -> Iterator[Audio]:
+        """Yield the media from a place that may lie before its beginning, to behind our end."""
+        from tonewright.dsp.audio.resample import Resampler
+
+        resampler = Resampler(self.media_rate, self.media_rate * self._ratio, self.channels)
+        yield resampler.process(silence(self.channels, max(0, -start_samples)))
+        first = max(0, start_samples)
+        end = self.start_samples + self.length_samples + RUN_UP_SAMPLES
+        for audio in self._read(first, end - first):
+            yield resampler.process(audio)
+        # Zeros stand in for what the file does not have.
+        yield resampler.process(silence(self.channels, RUN_UP_SAMPLES))
+        yield resampler.finish()
+
+
+@dataclass(frozen=True)
+class Silence(Node):
+    """Nothing, for a while: what stands in for a missing medium."""
+
+    channels: int
+    length_samples: int
+
+    @property
+    def expected_samples(self) -> int:
+        """The length that was asked for."""
+        return self.length_samples
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield zeros."""
+        for start in range(0, self.length_samples, BLOCK_SAMPLES):
+            yield silence(self.channels, min(BLOCK_SAMPLES, self.length_samples - start))
+
+
+@dataclass(frozen=True)
+class Synth(Node):
+    """MIDI through a SoundFont; ``events`` are (sample, message) in order."""
+
+    events: tuple[tuple[int, bytes], ...]
+    soundfont: str = field(metadata=SILENT)
+    soundfont_sha256: str
+    sample_rate: int
+    length_samples: int
+
+    @property
+    def expected_samples(self) -> int:
+        """The length that was asked for."""
+        return self.length_samples
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield stereo audio, until the last voice is silent."""
+        from tonewright.dsp.midi.synth import render_midi
+
+        yield from render_midi(
+            self.events, Path(self.soundfont), self.sample_rate, self.length_samples
+        )
+
+
+@dataclass(frozen=True)
+class Window:
+    """A range in samples that comes and goes over ``fade_samples`` inside its edges."""
+
+    start_samples: int
+    end_samples: int
+    fade_samples: int
+
+    def gains(self, start_samples: int, length_samples: int) -> Any:
+        """Return the gain, 0 outside to 1 inside, of each sample from a position on."""
+        at = np.arange(start_samples, start_samples + length_samples)
+        inside = np.minimum(at - self.start_samples, self.end_samples - at)
+        return np.clip(inside / max(1, self.fade_samples), 0.0, 1.0).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Slice(Node):
+    """What a window lets through of a node, moved to 0."""
+
+    source: Node
+    window: Window
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """The node that is cut."""
+        return (self.source,)
+
+    @property
+    def expected_samples(self) -> int:
+        """The length of the window."""
+        return self.window.end_samples - self.window.start_samples
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield as many samples as the window is long, fewer where the node ends."""
+        position = self.window.start_samples
+        for block in cut(run.open(self.source), position, self.window.end_samples):
+            yield block * self.window.gains(position, block.shape[1])
+            position += block.shape[1]
+
+
+@dataclass(frozen=True)
+class Patch(Node):
+    """``dry`` outside a window and ``wet`` inside; the tail of ``wet`` rings on over the dry.
+
+    ``wet`` is an effect on the ``Slice`` of ``dry``: as the window fades what goes into the
+    effect, and not what comes out, tails are whole and the two add up without a bump.
+    """
+
+    dry: Node
+    wet: Node
+    window: Window
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """The two that are joined."""
+        return self.dry, self.wet
+
+    @property
+    def expected_samples(self) -> int:
+        """The length of the dry signal."""
+        return self.dry.expected_samples
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield the dry signal with the window replaced."""
+        dry = Reader(run.open(self.dry))
+        wet = Reader(run.open(self.wet))
+        position = 0
+        while not (dry.ended and (wet.ended or position < self.window.start_samples)):
+            block = dry.read(BLOCK_SAMPLES)
+            first = min(BLOCK_SAMPLES, max(0, self.window.start_samples - position))
+            patch = wet.read(BLOCK_SAMPLES - first) if first < BLOCK_SAMPLES else None
+            length = block.shape[1]
+            if patch is not None and patch.shape[1]:
+                length = max(length, first + patch.shape[1])
+            out = pad_to(block, length) * (1.0 - self.window.gains(position, length))
+            if patch is not None and patch.shape[1]:
+                out[:, first : first + patch.shape[1]] += patch
+            yield out
+            position += length
+
+
+@dataclass(frozen=True)
+class BoundEffect:
+    """An effect with all that decides its sound: parameters complete, automation in samples."""
+
+    type: str
+    version: int
+    params: tuple[tuple[str, Value], ...]
+    mix: float = 1.0
+    seed: int = 0
+    state: str = ""
+    automation: tuple[tuple[str, Automation], ...] = ()
+    sidechain: Node | None = None
+    weights_sha256: str = ""
+    source_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Effects(Node):
+    """Consecutive effects on a node, their tail included."""
+
+    source: Node
+    effects: tuple[BoundEffect, ...]
+    sample_rate: int
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """The source, then the sidechains."""
+        sidechains = (each.sidechain for each in self.effects)
+        return self.source, *(each for each in sidechains if each is not None)
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield what the chain returns."""
+        sidechains = [
+            run.open(each.sidechain) if each.sidechain is not None else None
+            for each in self.effects
+        ]
+        chain = run.registry.build(self.effects, sidechains)
+        yield from chain.stream(run.open(self.source), self.sample_rate)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """A clip's audio on a track: gain, and fades over its ``length_samples``."""
+
+    source: Node
+    start_samples: int
+    length_samples: int
+    gain_db: float = 0.0
+    fade_in_samples: int = 0
+    fade_in_curve: FadeCurve = FadeCurve.LINEAR
+    fade_out_samples: int = 0
+    fade_out_curve: FadeCurve = FadeCurve.LINEAR
+
+    def shape(self, block: Audio, position: int) -> Audio:
+        """Return a block that starts ``position`` samples into the clip with gain and fades.
+
+        A fade-out ends in silence; without one, a tail behind the clip's end sounds on.
+        """
+        end = position + block.shape[1]
+        gains = np.full(block.shape[1], db_to_gain(self.gain_db))
+        at = np.arange(position, end)
+        if position < self.fade_in_samples:
+            gains *= fade_gains(self.fade_in_curve, at / self.fade_in_samples)
+        if self.fade_out_samples and end > self.length_samples - self.fade_out_samples:
+            gains *= fade_gains(
+                self.fade_out_curve, (self.length_samples - at) / self.fade_out_samples
+            )
+        return block * gains.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Clips(Node):
+    """The clips of a track, in stereo on the project's timeline."""
+
+    placements: tuple[Placement, ...]
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """The clips' audio."""
+        return tuple(each.source for each in self.placements)
+
+    @property
+    def expected_samples(self) -> int:
+        """Where the last clip ends."""
+        ends = (each.start_samples + each.length_samples for each in self.placements)
+        return max(ends, default=0)
+
+    @property
+    def streams(self) -> tuple[Node, ...]:
+        """None: a clip is opened alone, since two clips may play one source at two times."""
+        return ()
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield the sum of what sounds; a clip is opened only when its turn comes."""
+        waiting = deque(sorted(self.placements, key=lambda each: each.start_samples))
+        sounding: list[tuple[Placement, Reader]] = []
+        position = 0
+        while waiting or sounding:
+            while waiting and waiting[0].start_samples < position + BLOCK_SAMPLES:
+                placement = waiting.popleft()
+                sounding.append((placement, Reader(run.alone(placement.source))))
+            out = silence(2, BLOCK_SAMPLES)
+            length = BLOCK_SAMPLES if waiting else 0
+            for placement, reader in sounding:
+                first = max(0, placement.start_samples - position)
+                block = reader.read(BLOCK_SAMPLES - first)
+                into = position + first - placement.start_samples
+                out[:, first : first + block.shape[1]] += placement.shape(block, into)
+                length = max(length, first + block.shape[1])
+            sounding = [each for each in sounding if not each[1].ended]
+            if sounding:
+                length = BLOCK_SAMPLES
+            yield out[:, :length]
+            position += length
+
+
+@dataclass(frozen=True)
+class Fader(Node):
+    """Gain and pan, fixed or automated; stereo."""
+
+    source: Node
+    gain_db: float = 0.0
+    pan: float = 0.0
+    gain_automation: Automation | None = None
+    pan_automation: Automation | None = None
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """What is faded."""
+        return (self.source,)
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield the stereo signal behind the fader."""
+        position = 0
+        fixed = self._gains(np.zeros(1))
+        moving = self.gain_automation is not None or self.pan_automation is not None
+        for block in run.open(self.source):
+            end = position + block.shape[1]
+            gains = self._gains(np.arange(position, end)) if moving else fixed
+            stereo = to_stereo(block)
+            yield stereo if not moving and (fixed == 1.0).all() else stereo * gains
+            position = end
+
+    def _gains(self, samples: Any) -> Any:
+        level = (
+            self.gain_automation.values(samples)
+            if self.gain_automation is not None
+            else np.full(len(samples), self.gain_db)
+        )
+        pan = self.pan_automation.values(samples) if self.pan_automation is not None else self.pan
+        sides = np.stack(np.broadcast_arrays(*pan_gains(pan))).reshape(2, -1)
+        return (10.0 ** (level / 20.0) * sides).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Sum(Node):
+    """Several stereo signals together; none is silence of no length."""
+
+    sources: tuple[Node, ...]
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """What is summed."""
+        return self.sources
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield the sum, until the longest has ended."""
+        streams = [run.open(each) for each in self.sources]
+        while streams:
+            blocks = [(stream, next(stream, None)) for stream in streams]
+            streams = [stream for stream, block in blocks if block is not None]
+            sounding = [block for _, block in blocks if block is not None]
+            if not sounding:
+                return
+            out = silence(2, max(block.shape[1] for block in sounding))
+            for block in sounding:
+                out[:, : block.shape[1]] += block
+            yield out
+
+
+@dataclass(frozen=True)
+class Stored(Node):
+    """A node whose audio is rendered into the store, then read from there.
+
+    Attributes:
+        label: What is being rendered, for people.
+        rendered: Whether it needs the worker process (an effect that runs RENDERED).
+    """
+
+    source: Node
+    sample_rate: int = field(metadata=SILENT)
+    label: str = field(default="", metadata=SILENT)
+    rendered: bool = field(default=False, metadata=SILENT)
+
+    @property
+    def key(self) -> str:
+        """The key of what is stored."""
+        return self.source.key
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """What made it, as JSON: the label, and the effects where it is effects that made it."""
+        effects = self.source.effects if isinstance(self.source, Effects) else ()
+        return {
+            "label": self.label,
+            "effects": [
+                {
+                    "type": each.type,
+                    "version": each.version,
+                    "params": dict(each.params),
+                    "mix": each.mix,
+                    "seed": each.seed,
+                    "weights_sha256": each.weights_sha256,
+                }
+                for each in effects
+            ],
+        }
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
+        """What is stored; nothing is read from it when the store has it."""
+        return (self.source,)
+
+    @property
+    def streams(self) -> tuple[Node, ...]:
+        """None: what is stored has been rendered before."""
+        return ()
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield the audio from the store."""
+        yield from run.store.read(self.key, BLOCK_SAMPLES)

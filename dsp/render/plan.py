@@ -1,0 +1,514 @@
+"""From a project and the outputs wanted to the graph that makes them.
+
+The signal path of a track: clips (gain, fades, their effects), or a MIDI track's synthesizer, or
+a group's tracks and what is sent to it; then the track's effects; then fader and pan; then the
+group above it, or the master. Results that cost much become ``Stored`` nodes: every effect that
+runs RENDERED, every synthesizer, and every track before its fader, so that a move of a fader
+renders nothing again.
+
+Mute silences a track and its sends. Solo leaves only soloed tracks and what soloed groups hold;
+what is sent to a soloed group is still sent. A sidechain hears a track before its fader, muted or
+not.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from tonewright.dsp.effects.automation import Automation
+from tonewright.dsp.effects.protocol import EffectType, Family, MidiEffect, RunsIn
+from tonewright.dsp.effects.registry import Registry, complete_params
+from tonewright.dsp.errors import EffectError, ProjectError
+from tonewright.dsp.midi.sequence import (
+    MidiSequence,
+    MidiTrack,
+    clip_to_track,
+    merged,
+    track_to_clip,
+)
+from tonewright.dsp.project.automation import curve_of
+from tonewright.dsp.project.document import (
+    PPQ,
+    AudioClip,
+    AutomationLane,
+    AutomationMode,
+    Channel,
+    Clip,
+    EffectSpec,
+    Id,
+    Media,
+    MediaKind,
+    MidiClip,
+    Project,
+    Track,
+    TrackKind,
+)
+from tonewright.dsp.project.tempo import range_of, to_seconds
+from tonewright.dsp.render.graph import Node
+from tonewright.dsp.render.nodes import (
+    BoundEffect,
+    Clips,
+    Effects,
+    Fader,
+    Patch,
+    Placement,
+    Silence,
+    Slice,
+    Source,
+    Stored,
+    Sum,
+    Synth,
+    Window,
+)
+from tonewright.dsp.render.outputs import Mix, Output
+from tonewright.dsp.units import seconds_to_samples
+
+RANGE_FADE_SECONDS = 0.01
+"""How long a ranged effect takes to come and go inside its range."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What must be rendered, and what will be read.
+
+    Attributes:
+        roots: A node for each output, in the order asked for.
+        jobs: The stored nodes behind them, each after those it needs.
+        effects: Every effect that sounds, as it is in the project.
+        notes: What the user should know: missing media, effects left out.
+    """
+
+    roots: tuple[Node, ...]
+    jobs: tuple[Stored, ...]
+    effects: tuple[EffectSpec, ...]
+    notes: tuple[str, ...]
+
+
+def plan(
+    project: Project,
+    outputs: Sequence[Output],
+    *,
+    registry: Registry,
+    skip_missing: bool = False,
+) -> Plan:
+    """Return the plan of a project's outputs.
+
+    Args:
+        project: A valid project.
+        outputs: What will be heard.
+        registry: Where effect types are found.
+        skip_missing: Leave out effects that are not installed, instead of refusing.
+
+    Raises:
+        EffectError: If an effect is not installed or its parameters are wrong.
+        ProjectError: If tracks feed each other in a circle.
+    """
+    planner = _Planner(project, registry, skip_missing)
+    roots = tuple(planner.output(each) for each in outputs)
+    return Plan(
+        roots, stored_behind(roots), tuple(planner.effects), tuple(dict.fromkeys(planner.notes))
+    )
+
+
+def plan_effects(
+    source: Node,
+    effects: Sequence[EffectSpec],
+    *,
+    sample_rate: int,
+    label: str,
+    registry: Registry,
+) -> Plan:
+    """Return the plan of a chain on any node, outside a project; a file, for example.
+
+    Raises:
+        EffectError: If an effect is not installed or its parameters are wrong.
+    """
+    planner = _Planner(Project(Id(""), label, sample_rate), registry, skip_missing=False)
+    root = planner.with_effects(source, effects, (), label=label)
+    return Plan((root,), stored_behind((root,)), tuple(planner.effects), ())
+
+
+def stored_behind(roots: Iterable[Node]) -> tuple[Stored, ...]:
+    """Return the stored nodes that some nodes need, each key once, each after its own needs."""
+    found: dict[str, Stored] = {}
+    visited: set[int] = set()
+
+    def visit(node: Node) -> None:
+        if id(node) in visited:
+            return
+        visited.add(id(node))
+        for each in node.inputs:
+            visit(each)
+        if isinstance(node, Stored):
+            found.setdefault(node.key, node)
+
+    for root in roots:
+        visit(root)
+    return tuple(found.values())
+
+
+class _Planner:
+    def __init__(self, project: Project, registry: Registry, skip_missing: bool) -> None:
+        self.project = project
+        self.registry = registry
+        self.skip_missing = skip_missing
+        self.effects: list[EffectSpec] = []
+        self.notes: list[str] = []
+        self._tracks = {track.id: track for track in project.tracks}
+        self._media = {medium.id: medium for medium in project.media}
+        self._before_fader: dict[Id, Node] = {}
+        self._behind_fader: dict[Id, Node] = {}
+        self._being_planned: list[Id] = []
+        self._any_solo = any(track.channel.soloed for track in project.tracks)
+
+    # --- outputs ---------------------------------------------------------------------------
+
+    def output(self, wanted: Output) -> Node:
+        if isinstance(wanted, Mix):
+            top = [each for each in self.project.tracks if each.parent_id is None]
+            node: Node = Sum(tuple(self.behind_fader(each) for each in top if self._sounds(each)))
+        else:
+            track = self._tracks[wanted.track_id]
+            node = self.behind_fader(track) if self._sounds(track) else Sum(())
+        return self._master(node) if wanted.through_master else node
+
+    def _master(self, node: Node) -> Node:
+        master, lanes = self.project.master, self.project.master_automation
+        node = self.with_effects(node, master.effects, lanes, label="the master")
+        return self._fader(node, master, lanes)
+
+    # --- tracks ----------------------------------------------------------------------------
+
+    def behind_fader(self, track: Track) -> Node:
+        if track.id not in self._behind_fader:
+            node = self._fader(self.before_fader(track), track.channel, track.automation)
+            self._behind_fader[track.id] = node
+        return self._behind_fader[track.id]
+
+    def before_fader(self, track: Track) -> Node:
+        if track.id in self._being_planned:
+            names = " -> ".join(
+                self._tracks[each].name for each in (*self._being_planned, track.id)
+            )
+            raise ProjectError(f"tracks feed each other in a circle: {names}; remove one send")
+        if track.id not in self._before_fader:
+            self._being_planned.append(track.id)
+            source = self._source(track)
+            node = self.with_effects(
+                source,
+                track.channel.effects,
+                track.automation,
+                label=track.name,
+                notes_done=track.kind is TrackKind.MIDI,
+            )
+            if isinstance(node, Effects | Patch) or (
+                isinstance(node, Clips) and not all(map(_is_cheap, node.placements))
+            ):
+                node = Stored(node, self.project.sample_rate, track.name)
+            self._before_fader[track.id] = node
+            self._being_planned.pop()
+        return self._before_fader[track.id]
+
+    def _source(self, track: Track) -> Node:
+        match track.kind:
+            case TrackKind.AUDIO:
+                clips = (each for each in track.clips if isinstance(each, AudioClip))
+                return Clips(
+                    tuple(self._placement(track, each) for each in clips if not each.muted)
+                )
+            case TrackKind.MIDI:
+                return self._synth(track)
+            case TrackKind.GROUP:
+                return self._group(track)
+
+    def _group(self, group: Track) -> Node:
+        sources = [
+            self.behind_fader(each)
+            for each in self.project.tracks
+            if each.parent_id == group.id and self._sounds(each)
+        ]
+        for track in self.project.tracks:
+            for send in track.channel.sends:
+                heard = self._sounds(track) or self._soloed(group)
+                if send.target_id == group.id and heard and not self._muted(track):
+                    node = self.before_fader(track) if send.pre_fader else self.behind_fader(track)
+                    sources.append(Fader(node, gain_db=send.gain_db))
+        return Sum(tuple(sources))
+
+    def _muted(self, track: Track) -> bool:
+        return any(each.channel.muted for each in self._line(track))
+
+    def _soloed(self, track: Track) -> bool:
+        return any(each.channel.soloed for each in self._line(track))
+
+    def _sounds(self, track: Track) -> bool:
+        if track.channel.muted:
+            return False
+        # A group is the way to what it holds; whether that sounds is asked of the tracks in it.
+        return not self._any_solo or track.kind is TrackKind.GROUP or self._soloed(track)
+
+    def _line(self, track: Track) -> list[Track]:
+        """The track and the groups above it."""
+        line = [track]
+        while (parent := line[-1].parent_id) is not None:
+            if len(line) > len(self._tracks):
+                raise ProjectError(f"group {track.name!r} is inside itself; ungroup it")
+            line.append(self._tracks[parent])
+        return line
+
+    def _fader(self, node: Node, channel: Channel, lanes: Sequence[AutomationLane]) -> Node:
+        automation = dict(self._automation(None, lanes, 0))
+        unknown = set(automation) - {"gain_db", "pan"}
+        if unknown:
+            raise ProjectError(f"a channel has no parameter {min(unknown)!r} to automate")
+        return Fader(
+            node,
+            gain_db=channel.gain_db,
+            pan=channel.pan,
+            gain_automation=automation.get("gain_db"),
+            pan_automation=automation.get("pan"),
+        )
+
+    # --- clips and instruments -------------------------------------------------------------
+
+    def _placement(self, track: Track, clip: AudioClip) -> Placement:
+        medium = self._media[clip.media_id]
+        rate = self.project.sample_rate
+        start_seconds = to_seconds(self.project.tempo_map, clip.start)
+        start_samples = seconds_to_samples(start_seconds, rate)
+        length_samples = seconds_to_samples(
+            clip.source_length_samples / medium.sample_rate / clip.speed_ratio, rate
+        )
+        channels = min(2, medium.channels)
+        node: Node = Silence(channels, length_samples)
+        if Path(medium.path).is_file():
+            node = Source(
+                medium.path,
+                medium.sha256,
+                channels,
+                clip.source_start_samples,
+                clip.source_length_samples,
+                medium.sample_rate,
+                rate,
+                clip.speed_ratio,
+                self._phase_samples(clip, medium, start_samples - start_seconds * rate),
+            )
+        else:
+            self.notes.append(f"{medium.path}: missing, {clip.name!r} is silent; relink it")
+        return Placement(
+            self.with_effects(
+                node,
+                clip.effects,
+                track.automation,
+                label=f"{track.name}: {clip.name}",
+                start_samples=start_samples,
+            ),
+            start_samples,
+            length_samples,
+            clip.gain_db,
+            seconds_to_samples(clip.fade_in.length_seconds, rate),
+            clip.fade_in.curve,
+            seconds_to_samples(clip.fade_out.length_seconds, rate),
+            clip.fade_out.curve,
+        )
+
+    def _phase_samples(self, clip: AudioClip, medium: Media, late_samples: float) -> float:
+        """Return the phase of a clip that starts some fraction of a sample late.
+
+        With effects that run RENDERED it is 0, or every move of the clip would render them again.
+        """
+        rate = self.project.sample_rate
+        if medium.sample_rate == rate and clip.speed_ratio == 1.0:
+            return 0.0
+        types = [
+            self.registry.get(each.type) for each in clip.effects if each.type in self.registry
+        ]
+        if any(each.runs_in is RunsIn.RENDERED for each in types):
+            return 0.0
+        return round(late_samples / rate * medium.sample_rate * clip.speed_ratio, 6)
+
+    def _synth(self, track: Track) -> Node:
+        from tonewright.dsp.midi.synth import default_soundfont, track_events
+
+        rate = self.project.sample_rate
+        wanted = (track.instrument.soundfont_id if track.instrument else None) or (
+            self.project.soundfont_id
+        )
+        if wanted is None:
+            path, sha256 = default_soundfont(), ""
+        else:
+            medium = self._media[wanted]
+            if medium.kind is not MediaKind.SOUNDFONT:
+                raise ProjectError(f"track {track.name!r}: {medium.name!r} is no SoundFont")
+            path, sha256 = Path(medium.path), medium.sha256
+        if not path.is_file():
+            self.notes.append(f"{path}: missing, {track.name!r} is silent; relink it")
+            return Sum(())
+        events = track_events(self._played(track), self.project.tempo_map, rate)
+        if not events:
+            return Sum(())
+        end_seconds = max(range_of(self.project, clip).end_seconds for clip in track.clips)
+        length_samples = seconds_to_samples(end_seconds, rate)
+        sha256 = sha256 or _file_sha256(path, path.stat().st_mtime_ns)
+        return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
+
+    def _played(self, track: Track) -> Track:
+        """Return a MIDI track with its effects on notes applied: the clips', then its own."""
+        tempo_map = self.project.tempo_map
+        played: list[Clip] = []
+        for clip in track.clips:
+            if isinstance(clip, MidiClip) and not clip.muted:
+                effects = self._on_notes(clip.effects, f"{track.name}: {clip.name}", strict=True)
+                notes = clip_to_track(clip, tempo_map)
+                played.append(self._through(effects, notes) if effects else clip)
+        effects = self._on_notes(track.channel.effects, track.name, strict=False)
+        if effects and played:
+            parts = [clip_to_track(clip, tempo_map) for clip in played]  # type: ignore[arg-type]
+            played = [self._through(effects, merged(parts, track.name))]
+        return replace(track, clips=tuple(played))
+
+    def _through(self, effects: Sequence[MidiEffect], notes: MidiTrack) -> MidiClip:
+        sequence = MidiSequence(PPQ, self.project.tempo_map, (notes,))
+        for effect in effects:
+            sequence = effect.process_midi(sequence)
+        return track_to_clip(sequence.tracks[0])
+
+    def _on_notes(
+        self, specs: Sequence[EffectSpec], label: str, *, strict: bool
+    ) -> list[MidiEffect]:
+        """Return the effects on notes; those on audio are refused if ``strict``, else left."""
+        effects = []
+        for spec in specs:
+            effect_type = self._type(spec, label)
+            if effect_type is not None and effect_type.family is Family.MIDI:
+                self.effects.append(spec)
+                effects.append(self.registry.make(spec.type, dict(spec.params), seed=spec.seed))
+            elif effect_type is not None and strict:
+                raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
+        return effects
+
+    # --- effects ---------------------------------------------------------------------------
+
+    def with_effects(
+        self,
+        node: Node,
+        specs: Sequence[EffectSpec],
+        lanes: Sequence[AutomationLane],
+        *,
+        label: str,
+        start_samples: int = 0,
+        notes_done: bool = False,
+    ) -> Node:
+        """Return the node behind a chain.
+
+        Args:
+            node: What goes into it.
+            specs: The effects in order.
+            lanes: Where their automation is looked for.
+            label: Whose chain it is, for people.
+            start_samples: Where sample 0 of the node is on the timeline.
+            notes_done: Whether effects on notes have been applied before.
+        """
+        rate = self.project.sample_rate
+        for spec in specs:
+            effect_type = self._type(spec, label)
+            if effect_type is None or (effect_type.family is Family.MIDI and notes_done):
+                continue
+            if effect_type.family is Family.MIDI:
+                raise EffectError(
+                    f"{label}: {spec.type!r} works on notes; put it on a MIDI track or clip"
+                )
+            self.effects.append(spec)
+            bound = self._bind(spec, effect_type, lanes, start_samples)
+            rendered = effect_type.runs_in is RunsIn.RENDERED
+            stage = f"{effect_type.name} on {label}"
+            if spec.range is not None:
+                window = Window(
+                    seconds_to_samples(spec.range.start_seconds, rate),
+                    seconds_to_samples(spec.range.end_seconds, rate),
+                    seconds_to_samples(RANGE_FADE_SECONDS, rate),
+                )
+                bound = replace(
+                    bound,
+                    automation=tuple(
+                        (name, curve.shifted(-window.start_samples))
+                        for name, curve in bound.automation
+                    ),
+                )
+                wet = Effects(Slice(node, window), (bound,), rate)
+                # Stored, for dry and wet are read at different times.
+                node = Patch(node, Stored(wet, rate, stage, rendered), window)
+            elif rendered:
+                node = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
+            elif isinstance(node, Effects):
+                node = replace(node, effects=(*node.effects, bound))
+            else:
+                node = Effects(node, (bound,), rate)
+        return node
+
+    def _type(self, spec: EffectSpec, label: str) -> EffectType | None:
+        if not spec.enabled:
+            return None
+        if spec.type in self.registry:
+            return self.registry.get(spec.type)
+        if self.skip_missing:
+            self.notes.append(f"{label}: effect {spec.type!r} is not installed, left out")
+            return None
+        raise EffectError(
+            f"{label}: effect {spec.type!r} is not installed; "
+            "install what brings it, or render without it (--skip-missing-effects)"
+        )
+
+    def _bind(
+        self,
+        spec: EffectSpec,
+        effect_type: EffectType,
+        lanes: Sequence[AutomationLane],
+        start_samples: int,
+    ) -> BoundEffect:
+        sidechain = None
+        if spec.sidechain_id is not None:
+            sidechain = self.before_fader(self._tracks[spec.sidechain_id])
+        return BoundEffect(
+            spec.type,
+            effect_type.version,
+            tuple(sorted(complete_params(effect_type, dict(spec.params)).items())),
+            spec.mix,
+            spec.seed if effect_type.seeded else 0,
+            spec.state,
+            self._automation(spec.id, lanes, start_samples),
+            sidechain,
+            effect_type.weights_sha256,
+            effect_type.source_sha256,
+        )
+
+    def _automation(
+        self, effect_id: Id | None, lanes: Sequence[AutomationLane], start_samples: int
+    ) -> tuple[tuple[str, Automation], ...]:
+        return tuple(
+            (
+                lane.target.parameter,
+                curve_of(lane, self.project.tempo_map, self.project.sample_rate).shifted(
+                    -start_samples
+                ),
+            )
+            for lane in lanes
+            if lane.target.effect_id == effect_id
+            and lane.mode is AutomationMode.READ
+            and lane.points
+        )
+
+
+@cache
+def _file_sha256(path: Path, changed_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _is_cheap(placement: Placement) -> bool:
+    node = placement.source
+    if isinstance(node, Source):
+        return node.expected_samples == node.length_samples
+    return isinstance(node, Silence | Stored)

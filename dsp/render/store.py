@@ -1,0 +1,213 @@
+"""The store of rendered audio: content-addressed, complete or absent, safe to delete at any time.
+
+``ab/<key>.f32`` holds interleaved float32 samples, ``ab/<key>.json`` their shape, rate and recipe.
+A result is written beside its place and appears by being renamed; the JSON comes last, so a key
+is there only when both are. Silent blocks are holes in the file and need no disk.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import platformdirs
+
+from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.errors import RenderError
+
+BYTES_PER_SAMPLE = 4
+DEFAULT_LIMIT_BYTES = 20 * 10**9
+CACHE_VARIABLE = "TONEWRIGHT_CACHE"
+
+
+def default_folder() -> Path:
+    """Return the store's folder: ``$TONEWRIGHT_CACHE``, else the user's cache folder."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("tonewright") / "renders"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAudio:
+    """What the store knows of one key."""
+
+    key: str
+    sample_rate: int
+    channels: int
+    length_samples: int
+    recipe: Mapping[str, Any]
+
+
+class Store:
+    """Rendered audio by content key; any number of processes may share a folder.
+
+    Args:
+        folder: Where it lives; ``default_folder()`` if None.
+        limit_bytes: What ``prune`` keeps at most.
+    """
+
+    def __init__(
+        self, folder: Path | None = None, *, limit_bytes: int = DEFAULT_LIMIT_BYTES
+    ) -> None:
+        self.folder = folder or default_folder()
+        self.limit_bytes = limit_bytes
+
+    def path(self, key: str) -> Path:
+        """Return where the samples of a key are, or would be."""
+        return self.folder / key[:2] / f"{key}.f32"
+
+    def get(self, key: str) -> StoredAudio | None:
+        """Return what is known of a key, and mark it as used; None if it is not here whole."""
+        samples = self.path(key)
+        description = samples.with_suffix(".json")
+        try:
+            known = json.loads(description.read_text("utf-8"))
+            found = StoredAudio(
+                key,
+                known["sample_rate"],
+                known["channels"],
+                known["length_samples"],
+                known["recipe"],
+            )
+            whole = samples.stat().st_size == (
+                found.length_samples * found.channels * BYTES_PER_SAMPLE
+            )
+            os.utime(description)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # absent, being deleted, or damaged: it is rendered again
+        return found if whole else None
+
+    def read(self, key: str, block_samples: int) -> Iterator[Audio]:
+        """Yield the audio of a key in blocks of shape ``(channels, block_samples)``.
+
+        Raises:
+            RenderError: If the key is not here.
+        """
+        found = self.get(key)
+        if found is None:
+            raise RenderError(f"{self.path(key)}: the rendered audio is gone; render again")
+        with self.path(key).open("rb", buffering=0) as file:
+            left = found.length_samples
+            while left > 0:
+                count = min(block_samples, left)
+                flat = np.fromfile(file, np.float32, count * found.channels)
+                if flat.size < count * found.channels:
+                    raise RenderError(f"{self.path(key)}: was cut while it was read; render again")
+                yield np.ascontiguousarray(flat.reshape(count, found.channels).T)
+                left -= count
+
+    def write(self, key: str, *, sample_rate: int, recipe: Mapping[str, Any]) -> "StoreWriter":
+        """Return a context manager that takes blocks and stores them when it exits normally."""
+        return StoreWriter(self, key, sample_rate, recipe)
+
+    def prune(self, keep: Collection[str] = ()) -> None:
+        """Delete what was used longest ago until the store is within its limit.
+
+        Args:
+            keep: Keys that stay whatever their age.
+        """
+        entries = []
+        for description in self.folder.glob("??/*.json"):
+            samples = description.with_suffix(".f32")
+            try:
+                entries.append(
+                    (description.stat().st_mtime, samples.stat().st_blocks * 512, description)
+                )
+            except FileNotFoundError:
+                continue  # another process deletes too
+        total = sum(size for _, size, _ in entries)
+        for _, size, description in sorted(entries):
+            if total <= self.limit_bytes:
+                break
+            if description.stem not in keep:
+                description.unlink(missing_ok=True)
+                description.with_suffix(".f32").unlink(missing_ok=True)
+                total -= size
+
+    def clear(self) -> None:
+        """Delete everything in the store."""
+        for folder in self.folder.glob("??"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class StoreWriter:
+    """Takes blocks of one result; it appears in the store only when all have come."""
+
+    def __init__(self, store: Store, key: str, sample_rate: int, recipe: Mapping[str, Any]) -> None:
+        self._store = store
+        self._key = key
+        self._sample_rate = sample_rate
+        self._recipe = recipe
+        self._part = store.path(key).with_suffix(f".{os.getpid()}-{id(self):x}.part")
+        self._file: BinaryIO | None = None
+        self._channels = 2
+        self.length_samples = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._part.open("wb", buffering=0)
+        except OSError as error:
+            raise self._refusal(error) from error
+        return self
+
+    def add(self, block: Audio) -> None:
+        """Append audio of shape ``(channels, samples)``; every block has the same channels."""
+        assert self._file is not None
+        if not block.shape[1]:
+            return
+        self._channels = block.shape[0]
+        self.length_samples += block.shape[1]
+        try:
+            if block.any():
+                data = memoryview(np.ascontiguousarray(block.T).data).cast("B")
+                while data:
+                    data = data[self._file.write(data) :]
+            else:
+                self._file.seek(block.nbytes, os.SEEK_CUR)
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._file is not None
+        try:
+            if kind is None:
+                self._file.truncate(self.length_samples * self._channels * BYTES_PER_SAMPLE)
+                self._file.close()
+                self._publish()
+        except OSError as failure:
+            raise self._refusal(failure) from failure
+        finally:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+
+    def _publish(self) -> None:
+        samples = self._store.path(self._key)
+        description = {
+            "sample_rate": self._sample_rate,
+            "channels": self._channels,
+            "length_samples": self.length_samples,
+            "recipe": self._recipe,
+        }
+        beside = self._part.with_suffix(".json-part")
+        try:
+            beside.write_text(json.dumps(description, indent=1), "utf-8")
+            self._part.replace(samples)
+            beside.replace(samples.with_suffix(".json"))
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _refusal(self, error: OSError) -> RenderError:
+        return RenderError(
+            f"{self._store.folder}: cannot store rendered audio ({error.strerror}); "
+            f"free some space there, or name another folder in {CACHE_VARIABLE}"
+        )
