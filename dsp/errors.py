@@ -6,7 +6,13 @@ command line prints the message as it is and exits with 1.
 
 
 class TonewrightError(Exception):
-    """The base of every error that a user can meet; its text is one line for that user."""
+    """The base of every error that a user can meet; its text is one line for that user.
+
+    Line ends, which names of files and tracks may hold, become spaces.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(" ".join(message.splitlines()))
 
 
 class MediaError(TonewrightError):

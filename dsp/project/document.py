@@ -217,7 +217,7 @@ class Send:
 class Channel:
     """The strip of a track or of the master: effects, then fader and pan, then sends.
 
-    ``pan`` in [-1, 1] follows the balance law of ``dsp.render.mix``.
+    ``pan`` in [-1, 1] follows the balance law of ``dsp.rendering.mix``.
     """
 
     gain_db: float = 0.0
@@ -388,9 +388,10 @@ class Recipe:
 class Media:
     """A file that clips play from.
 
-    ``path`` is relative to the project folder with ``/``, or absolute while the file has not been
-    collected. ``sha256`` is of the file's bytes and finds it again. A SoundFont has no rate,
-    channels or length (0).
+    ``path`` is absolute in memory; the project file names a place inside its folder instead
+    (``dsp.project.folder`` translates). There may be no such file: then the medium is missing,
+    and its clips are silent. ``sha256`` is of the file's bytes and finds it again; ``size_bytes``
+    makes that quick (0 if unknown). A SoundFont has no rate, channels or length (0).
     """
 
     id: Id
@@ -401,6 +402,7 @@ class Media:
     channels: int = 0
     length_samples: int = 0
     kind: MediaKind = MediaKind.AUDIO
+    size_bytes: int = 0
     recipe: Recipe | None = None
     extra: Extra = field(default_factory=dict, hash=False)
 

@@ -1,0 +1,51 @@
+"""Files that are the old one or the new one, whole, whatever happens."""
+
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from tonewright.dsp.errors import ProjectError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Give a new file to write; it takes the place of ``path`` when the block ends well.
+
+    Else it is removed and what was there is untouched. The content is on the disk before it
+    becomes visible, so not even a power cut leaves half of it.
+
+    Raises:
+        ProjectError: If it cannot be written.
+    """
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        try:
+            with part.open("xb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"{path}: cannot be written: {error.strerror}; make room or choose another folder"
+        ) from error
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the names of a folder on the disk."""
+    if sys.platform == "win32":
+        return  # a folder cannot be opened there
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network file systems refuse; the file itself is on the disk already.
+        with suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
