@@ -9,10 +9,10 @@ from typing import Any
 
 from tonewright.dsp.audio.writer import Encoding
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.export.naming import check_pattern, expand, numbered, same_name
-from tonewright.dsp.export.settings import Container, ExportSettings
-from tonewright.dsp.export.table import duration, megabytes
-from tonewright.dsp.export.timecode import StartTime
+from tonewright.dsp.exporting.naming import check_pattern, expand, numbered, same_name
+from tonewright.dsp.exporting.settings import Container, ExportSettings
+from tonewright.dsp.exporting.table import duration, megabytes
+from tonewright.dsp.exporting.timecode import StartTime
 from tonewright.dsp.project.document import Id, MidiClip, Project, Track, TrackKind
 
 CHANNELS = 2

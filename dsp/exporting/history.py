@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from importlib.metadata import version
 
 from tonewright.dsp.audio.bwf import Broadcast
-from tonewright.dsp.export.files import PlannedFile, line
-from tonewright.dsp.export.plan import ExportPlan
+from tonewright.dsp.exporting.files import PlannedFile, line
+from tonewright.dsp.exporting.plan import ExportPlan
 from tonewright.dsp.project.document import EffectSpec, Project
 
 ORIGINATOR = "Tonewright"

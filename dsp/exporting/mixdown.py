@@ -14,24 +14,24 @@ from pathlib import Path
 
 from tonewright.dsp.audio.writer import AudioWriter
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.export.files import CHANNELS, PlannedFile
-from tonewright.dsp.export.history import broadcast
-from tonewright.dsp.export.null_test import NullTest
-from tonewright.dsp.export.plan import ExportPlan, PlannedPart, PlannedPass, plan_export
-from tonewright.dsp.export.report import (
+from tonewright.dsp.exporting.files import CHANNELS, PlannedFile
+from tonewright.dsp.exporting.history import broadcast
+from tonewright.dsp.exporting.null_test import NullTest
+from tonewright.dsp.exporting.plan import ExportPlan, PlannedPart, PlannedPass, plan_export
+from tonewright.dsp.exporting.report import (
     ExportedFile,
     ExportReport,
     examine_audio,
     examine_midi,
     null_result,
 )
-from tonewright.dsp.export.settings import ExportSettings
-from tonewright.dsp.export.staging import Staging, export_error
-from tonewright.dsp.export.writing import BLOCK_SAMPLES, PartWriter, WrittenFile
+from tonewright.dsp.exporting.settings import ExportSettings
+from tonewright.dsp.exporting.staging import Staging, export_error
+from tonewright.dsp.exporting.writing import BLOCK_SAMPLES, PartWriter, WrittenFile
 from tonewright.dsp.midi.exchange import export_midi
 from tonewright.dsp.project.document import EffectSpec, Project
-from tonewright.dsp.render.job import CancelToken, Progress, Report, ignore, share
-from tonewright.dsp.render.renderer import Renderer, Rendering
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, share
+from tonewright.dsp.rendering.renderer import Renderer, Rendering
 
 _SHARE_PREPARED, _SHARE_WRITTEN = 0.6, 0.9
 

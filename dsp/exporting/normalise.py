@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tonewright.dsp.export.settings import ExportSettings, Normalise, Scope
+from tonewright.dsp.exporting.settings import ExportSettings, Normalise, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ has a pass of its own.
 from dataclasses import dataclass
 
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.export.scope import since, until, without_effects
-from tonewright.dsp.export.settings import AUTO_TAIL, ExportSettings
+from tonewright.dsp.exporting.scope import since, until, without_effects
+from tonewright.dsp.exporting.settings import AUTO_TAIL, ExportSettings
 from tonewright.dsp.project.document import ClockTime, Marker, MusicalTime, Project, TimeRange
 from tonewright.dsp.project.tempo import end_of, to_seconds
 from tonewright.dsp.units import seconds_to_samples

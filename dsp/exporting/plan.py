@@ -15,7 +15,7 @@ from typing import Any
 
 from tonewright.dsp.audio.resample import resampled_length
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.export.files import (
+from tonewright.dsp.exporting.files import (
     CHANNELS,
     Contents,
     FileKind,
@@ -31,14 +31,14 @@ from tonewright.dsp.export.files import (
     mix_contents,
     stem_contents,
 )
-from tonewright.dsp.export.naming import numbered, safe_name
-from tonewright.dsp.export.parts import Part, passes
-from tonewright.dsp.export.settings import ExportSettings, Midi, Normalise
-from tonewright.dsp.export.staging import export_error
-from tonewright.dsp.export.table import megabytes, table
-from tonewright.dsp.export.timecode import StartTime, start_time
+from tonewright.dsp.exporting.naming import numbered, safe_name
+from tonewright.dsp.exporting.parts import Part, passes
+from tonewright.dsp.exporting.settings import ExportSettings, Midi, Normalise
+from tonewright.dsp.exporting.staging import export_error
+from tonewright.dsp.exporting.table import megabytes, table
+from tonewright.dsp.exporting.timecode import StartTime, start_time
 from tonewright.dsp.project.document import Project
-from tonewright.dsp.render.outputs import Mix, Output, Stem
+from tonewright.dsp.rendering.outputs import Mix, Output, Stem
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,18 @@ from typing import Any
 
 from tonewright.dsp.audio.file import AudioReader
 from tonewright.dsp.audio.loudness import Loudness, LoudnessMeter
-from tonewright.dsp.export.files import FileKind, PlannedFile
-from tonewright.dsp.export.history import effect_places
-from tonewright.dsp.export.normalise import NormalisingGain
-from tonewright.dsp.export.null_test import NullTest
-from tonewright.dsp.export.plan import ExportPlan
-from tonewright.dsp.export.settings import Normalise
-from tonewright.dsp.export.staging import export_error
-from tonewright.dsp.export.table import decibels, duration, finite, megabytes, table
-from tonewright.dsp.export.targets import DeliveryCheck, check_delivery
-from tonewright.dsp.export.writing import WrittenFile
+from tonewright.dsp.exporting.files import FileKind, PlannedFile
+from tonewright.dsp.exporting.history import effect_places
+from tonewright.dsp.exporting.normalise import NormalisingGain
+from tonewright.dsp.exporting.null_test import NullTest
+from tonewright.dsp.exporting.plan import ExportPlan
+from tonewright.dsp.exporting.settings import Normalise
+from tonewright.dsp.exporting.staging import export_error
+from tonewright.dsp.exporting.table import decibels, duration, finite, megabytes, table
+from tonewright.dsp.exporting.targets import DeliveryCheck, check_delivery
+from tonewright.dsp.exporting.writing import WrittenFile
 from tonewright.dsp.project.document import EffectSpec
-from tonewright.dsp.render.job import CancelToken
+from tonewright.dsp.rendering.job import CancelToken
 
 NULL_LIMIT_DBFS = -90.0
 """Stems whose sum differs less than this from the mix sum to it."""

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.export.naming import check_pattern
-from tonewright.dsp.export.targets import LoudnessTarget, loudness_target
+from tonewright.dsp.exporting.naming import check_pattern
+from tonewright.dsp.exporting.targets import LoudnessTarget, loudness_target
 from tonewright.dsp.project.document import Id, TimeRange
 
 
@@ -83,7 +83,7 @@ class ExportSettings:
         ceiling_dbtp: True peak that normalising stays below; None is the target's, or -1 dBTP.
         scope: Whether the files of a range share a gain.
         target: Id of a loudness target: the mix is checked against it.
-        pattern: Names of audio and MIDI files, see ``dsp.export.naming``.
+        pattern: Names of audio and MIDI files, see ``dsp.exporting.naming``.
         broadcast: Put timecode and history into WAV files (``bext``).
         midi: Which MIDI files are written; they hold the whole project.
         skip_missing: Leave out effects that are not installed, instead of refusing.

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.export.staging import export_error
+from tonewright.dsp.exporting.staging import export_error
 
 _BYTES_PER_SAMPLE = 4
 

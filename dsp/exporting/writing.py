@@ -19,15 +19,15 @@ from tonewright.dsp.audio.loudness import LoudnessMeter
 from tonewright.dsp.audio.resample import Resampler, resampled_length
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.audio.writer import AudioWriter
-from tonewright.dsp.export.files import CHANNELS, FileKind, PlannedFile
-from tonewright.dsp.export.normalise import Level, NormalisingGain, normalising_gains
-from tonewright.dsp.export.null_test import NullTest
-from tonewright.dsp.export.plan import PlannedPart
-from tonewright.dsp.export.settings import ExportSettings, Normalise
-from tonewright.dsp.export.spool import Spool
-from tonewright.dsp.export.staging import Staging
-from tonewright.dsp.render.graph import cut
-from tonewright.dsp.render.job import CancelToken
+from tonewright.dsp.exporting.files import CHANNELS, FileKind, PlannedFile
+from tonewright.dsp.exporting.normalise import Level, NormalisingGain, normalising_gains
+from tonewright.dsp.exporting.null_test import NullTest
+from tonewright.dsp.exporting.plan import PlannedPart
+from tonewright.dsp.exporting.settings import ExportSettings, Normalise
+from tonewright.dsp.exporting.spool import Spool
+from tonewright.dsp.exporting.staging import Staging
+from tonewright.dsp.rendering.graph import cut
+from tonewright.dsp.rendering.job import CancelToken
 from tonewright.dsp.units import db_to_gain
 
 BLOCK_SAMPLES = 65_536

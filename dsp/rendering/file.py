@@ -5,9 +5,9 @@ from pathlib import Path
 
 from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.project.media import import_media
-from tonewright.dsp.render.job import CancelToken, Report, ignore
-from tonewright.dsp.render.nodes import Source
-from tonewright.dsp.render.renderer import Renderer, Rendering
+from tonewright.dsp.rendering.job import CancelToken, Report, ignore
+from tonewright.dsp.rendering.nodes import Source
+from tonewright.dsp.rendering.renderer import Renderer, Rendering
 
 
 def prepare_file(

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
-from tonewright.dsp.render.job import CancelToken
-from tonewright.dsp.render.key import content_key
-from tonewright.dsp.render.store import Store
+from tonewright.dsp.rendering.job import CancelToken
+from tonewright.dsp.rendering.key import content_key
+from tonewright.dsp.rendering.store import Store
 
 BLOCK_SAMPLES = 16_384
 """Small enough for the processor's cache, large enough for Python."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from tonewright.dsp.effects.registry import Registry
-from tonewright.dsp.render.graph import Evaluation
-from tonewright.dsp.render.job import CancelToken, Progress, Report, ignore, share
-from tonewright.dsp.render.nodes import Stored
-from tonewright.dsp.render.store import Store
+from tonewright.dsp.rendering.graph import Evaluation
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, share
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.store import Store
 
 
 def render_stored(

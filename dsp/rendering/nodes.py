@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import floor
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ import numpy as np
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.project.document import FadeCurve, Value
-from tonewright.dsp.render.graph import BLOCK_SAMPLES, Evaluation, Node, Reader, cut
-from tonewright.dsp.render.key import SILENT
-from tonewright.dsp.render.mix import fade_gains, pad_to, pan_gains, to_stereo
+from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader, cut
+from tonewright.dsp.rendering.key import SILENT
+from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
 from tonewright.dsp.units import db_to_gain
 
 RUN_UP_SAMPLES = 2_048
@@ -31,6 +31,10 @@ class Source(Node):
     Where rates differ the first sample of the output need not fall on a sample of the media:
     it lies ``phase_samples`` (of the media) behind ``start_samples``. The halves of a split clip
     so come from one continuous signal, and join without a seam.
+
+    Attributes:
+        start_samples: In the media's samples, as is ``phase_samples``.
+        length_samples: In the project's samples.
     """
 
     path: str = field(metadata=SILENT)
@@ -46,7 +50,12 @@ class Source(Node):
     @property
     def expected_samples(self) -> int:
         """The length at the project's rate."""
-        return floor(self.length_samples * self._ratio + 0.5)
+        return self.length_samples
+
+    @property
+    def resamples(self) -> bool:
+        """Whether the file's samples are not the project's."""
+        return self._ratio != 1.0
 
     @property
     def _ratio(self) -> float:
@@ -54,7 +63,7 @@ class Source(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield ``(channels, samples)``: the file's, resampled where rates differ."""
-        if self._ratio == 1.0:
+        if not self.resamples:
             yield from self._read(self.start_samples, self.length_samples)
             return
         # The filter starts early, and of all places to start, where its own samples come nearest
@@ -64,7 +73,7 @@ class Source(Node):
         best = int(np.argmin(np.abs(skips - np.rint(skips))))
         skip = round(skips[best])
         blocks = self._resampled(self.start_samples - int(run_ups[best]))
-        yield from cut(blocks, skip, skip + self.expected_samples)
+        yield from cut(blocks, skip, skip + self.length_samples)
 
     def _read(self, start_samples: int, length_samples: int) -> Iterator[Audio]:
         from tonewright.dsp.audio.downmix import downmix
@@ -86,7 +95,7 @@ class Source(Node):
         resampler = Resampler(self.media_rate, self.media_rate * self._ratio, self.channels)
         yield resampler.process(silence(self.channels, max(0, -start_samples)))
         first = max(0, start_samples)
-        end = self.start_samples + self.length_samples + RUN_UP_SAMPLES
+        end = self.start_samples + ceil(self.length_samples / self._ratio) + RUN_UP_SAMPLES
         for audio in self._read(first, end - first):
             yield resampler.process(audio)
         # Zeros stand in for what the file does not have.

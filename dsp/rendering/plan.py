@@ -38,16 +38,15 @@ from tonewright.dsp.project.document import (
     Clip,
     EffectSpec,
     Id,
-    Media,
     MediaKind,
     MidiClip,
     Project,
     Track,
     TrackKind,
 )
-from tonewright.dsp.project.tempo import range_of, to_seconds
-from tonewright.dsp.render.graph import Node
-from tonewright.dsp.render.nodes import (
+from tonewright.dsp.project.tempo import range_of
+from tonewright.dsp.rendering.graph import Node
+from tonewright.dsp.rendering.nodes import (
     BoundEffect,
     Clips,
     Effects,
@@ -62,7 +61,7 @@ from tonewright.dsp.render.nodes import (
     Synth,
     Window,
 )
-from tonewright.dsp.render.outputs import Mix, Output
+from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.units import seconds_to_samples
 
 RANGE_FADE_SECONDS = 0.01
@@ -276,11 +275,16 @@ class _Planner:
     def _placement(self, track: Track, clip: AudioClip) -> Placement:
         medium = self._media[clip.media_id]
         rate = self.project.sample_rate
-        start_seconds = to_seconds(self.project.tempo_map, clip.start)
-        start_samples = seconds_to_samples(start_seconds, rate)
-        length_samples = seconds_to_samples(
-            clip.source_length_samples / medium.sample_rate / clip.speed_ratio, rate
-        )
+        at = range_of(self.project, clip)
+        start_samples = seconds_to_samples(at.start_seconds, rate)
+        length_samples = seconds_to_samples(at.end_seconds, rate) - start_samples
+        phase_samples = 0.0
+        if self._has_rendered(clip):
+            # Where exactly the clip lies is left out, or every move would render it again.
+            length_samples = seconds_to_samples(at.end_seconds - at.start_seconds, rate)
+        elif medium.sample_rate != rate or clip.speed_ratio != 1.0:
+            late_seconds = start_samples / rate - at.start_seconds
+            phase_samples = round(late_seconds * medium.sample_rate * clip.speed_ratio, 6)
         channels = min(2, medium.channels)
         node: Node = Silence(channels, length_samples)
         if Path(medium.path).is_file():
@@ -289,11 +293,11 @@ class _Planner:
                 medium.sha256,
                 channels,
                 clip.source_start_samples,
-                clip.source_length_samples,
+                length_samples,
                 medium.sample_rate,
                 rate,
                 clip.speed_ratio,
-                self._phase_samples(clip, medium, start_samples - start_seconds * rate),
+                phase_samples,
             )
         else:
             self.notes.append(f"{medium.path}: missing, {clip.name!r} is silent; relink it")
@@ -314,20 +318,11 @@ class _Planner:
             clip.fade_out.curve,
         )
 
-    def _phase_samples(self, clip: AudioClip, medium: Media, late_samples: float) -> float:
-        """Return the phase of a clip that starts some fraction of a sample late.
-
-        With effects that run RENDERED it is 0, or every move of the clip would render them again.
-        """
-        rate = self.project.sample_rate
-        if medium.sample_rate == rate and clip.speed_ratio == 1.0:
-            return 0.0
-        types = [
-            self.registry.get(each.type) for each in clip.effects if each.type in self.registry
-        ]
-        if any(each.runs_in is RunsIn.RENDERED for each in types):
-            return 0.0
-        return round(late_samples / rate * medium.sample_rate * clip.speed_ratio, 6)
+    def _has_rendered(self, clip: AudioClip) -> bool:
+        return any(
+            each.type in self.registry and self.registry.get(each.type).runs_in is RunsIn.RENDERED
+            for each in clip.effects
+        )
 
     def _synth(self, track: Track) -> Node:
         from tonewright.dsp.midi.synth import default_soundfont, track_events
@@ -510,5 +505,5 @@ def _file_sha256(path: Path, changed_ns: int) -> str:
 def _is_cheap(placement: Placement) -> bool:
     node = placement.source
     if isinstance(node, Source):
-        return node.expected_samples == node.length_samples
+        return not node.resamples
     return isinstance(node, Silence | Stored)

@@ -14,12 +14,12 @@ from enum import StrEnum
 
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.render.inline import render_stored
-from tonewright.dsp.render.job import CancelToken, Progress, Report, ignore
-from tonewright.dsp.render.nodes import Stored
-from tonewright.dsp.render.plan import stored_behind
-from tonewright.dsp.render.store import Store
-from tonewright.dsp.render.worker import Worker
+from tonewright.dsp.rendering.inline import render_stored
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.plan import stored_behind
+from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.worker import Worker
 
 RENDERED_COST = 20.0
 """What a second of a RENDERED effect takes of the progress bar, a native second being 1."""

@@ -9,14 +9,14 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.registry import Registry, default_registry
 from tonewright.dsp.project.document import EffectSpec, Project
 from tonewright.dsp.project.tempo import end_of
-from tonewright.dsp.render.graph import BLOCK_SAMPLES, Evaluation, Node, Reader
-from tonewright.dsp.render.job import CancelToken, Report, ignore
-from tonewright.dsp.render.mix import pad_to
-from tonewright.dsp.render.nodes import Stored
-from tonewright.dsp.render.outputs import Mix, Output
-from tonewright.dsp.render.plan import Plan, plan, plan_effects
-from tonewright.dsp.render.queue import RenderQueue
-from tonewright.dsp.render.store import Store
+from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader
+from tonewright.dsp.rendering.job import CancelToken, Report, ignore
+from tonewright.dsp.rendering.mix import pad_to
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.outputs import Mix, Output
+from tonewright.dsp.rendering.plan import Plan, plan, plan_effects
+from tonewright.dsp.rendering.queue import RenderQueue
+from tonewright.dsp.rendering.store import Store
 from tonewright.dsp.units import seconds_to_samples
 
 

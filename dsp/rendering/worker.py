@@ -17,10 +17,10 @@ from typing import Any, BinaryIO
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.render.inline import render_stored
-from tonewright.dsp.render.job import CancelToken, Report
-from tonewright.dsp.render.nodes import Stored
-from tonewright.dsp.render.store import Store
+from tonewright.dsp.rendering.inline import render_stored
+from tonewright.dsp.rendering.job import CancelToken, Report
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.store import Store
 
 GRACE_SECONDS = 1.0
 """How long a cancelled job may take to stop before its process is killed."""
@@ -102,7 +102,7 @@ class Worker:
             [
                 sys.executable,
                 "-m",
-                "tonewright.dsp.render.worker",
+                "tonewright.dsp.rendering.worker",
                 str(self._store.folder),
                 *map(str, self._registry.files),
             ],

@@ -1,1 +1,8 @@
-"""The effects that ship with the engine."""
+"""The effects that ship with the engine, as data: pedalboard's, ours, and those on notes."""
+
+from tonewright.dsp.effects.builtin.midi import MIDI_EFFECT_TYPES
+from tonewright.dsp.effects.builtin.native import NATIVE_TYPES
+from tonewright.dsp.effects.builtin.python import PYTHON_TYPES
+from tonewright.dsp.effects.builtin.wpe import WPE_TYPE
+
+EFFECT_TYPES = (*NATIVE_TYPES, *PYTHON_TYPES, WPE_TYPE, *MIDI_EFFECT_TYPES)

@@ -1,0 +1,5 @@
+"""The command line ``tonewright``: one module a subcommand, imported when it is used."""
+
+from tonewright.dsp.cli.program import main
+
+__all__ = ["main"]

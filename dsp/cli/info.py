@@ -1,0 +1,196 @@
+"""Tell what a project, an audio file or a MIDI file holds."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.cli.console import Console
+from tonewright.dsp.cli.summary import document as project_document
+from tonewright.dsp.cli.summary import text as project_text
+from tonewright.dsp.cli.usage import Parser
+from tonewright.dsp.errors import MediaError
+from tonewright.dsp.exporting.table import decibels, duration, table
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report
+
+_UNITS = {"lufs": "LUFS", "lu": "LU", "dbtp": "dBTP", "dbfs": "dBFS"}
+
+
+def add_arguments(parser: Parser) -> None:
+    """Add the arguments of this command."""
+    parser.add_argument("path", metavar="PATH", type=Path)
+    parser.add_argument(
+        "--loudness", action="store_true", help="measure it; of a project, render its mix"
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> None:
+    """Describe the path."""
+    path: Path = args.path
+    if path.is_dir() or path.suffix == ".json":
+        found, text = _project(args, console)
+    elif is_midi(path):
+        found, text = _midi(path)
+    else:
+        found, text = _audio(args, console)
+    if loudness := found.get("loudness"):
+        named = ((*name.rsplit("_", 1), decibels(value)) for name, value in loudness.items())
+        rows = [(name.replace("_", " "), value, _UNITS[unit]) for name, unit, value in named]
+        text += "\n\n" + table(("loudness", "", ""), rows)
+    console.result(found, text)
+
+
+def is_midi(path: Path) -> bool:
+    """Tell whether a file is MIDI, by its content.
+
+    Raises:
+        MediaError: If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(4) == b"MThd"
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+
+
+def _project(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], str]:
+    from tonewright.dsp.cli.engine import registry_of
+    from tonewright.dsp.project.folder import load
+
+    project = load(args.path)
+    registry = registry_of(args)
+    chains = [project.master.effects, *(each.channel.effects for each in project.tracks)]
+    chains += [clip.effects for _, clip in project.clips()]
+    unknown = sorted({each.type for chain in chains for each in chain} - {t.id for t in registry})
+    found = project_document(project) | {"effects_not_installed": unknown}
+    text = project_text(project)
+    if unknown:
+        text += f"\nnot installed: {', '.join(unknown)}"
+    if args.loudness:
+        from tonewright.dsp.cli.engine import renderer_of
+        from tonewright.dsp.rendering.job import share
+        from tonewright.dsp.rendering.outputs import Mix
+
+        with console.work() as (report, cancel), renderer_of(args, registry) as renderer:
+            rendering = renderer.prepare(
+                project, [Mix()], report=share(report, 0.0, 0.9), cancel=cancel
+            )
+            found["loudness"] = _loudness(
+                (mix for (mix,) in rendering.stream()),
+                sample_rate=rendering.sample_rate,
+                channels=2,
+                length_samples=rendering.length_samples,
+                report=share(report, 0.9, 1.0),
+                cancel=cancel,
+            )
+    return found, text
+
+
+def _audio(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], str]:
+    from tonewright.dsp.audio.file import AudioReader, probe
+
+    info = probe(args.path)
+    found = {
+        "kind": "audio",
+        "path": args.path,
+        "format": info.format,
+        "subtype": info.subtype,
+        "sample_rate": info.sample_rate,
+        "channels": info.channels,
+        "length_samples": info.length_samples,
+        "length_seconds": info.duration_seconds,
+        "time_reference_samples": info.time_reference_samples,
+    }
+    text = (
+        f"{args.path}: {info.format} {info.subtype}, {info.channels} channels, "
+        f"{info.sample_rate} Hz, {duration(info.duration_seconds)} ({info.length_samples} samples)"
+    )
+    if args.loudness:
+        with console.work() as (report, cancel), AudioReader(args.path) as reader:
+            found["loudness"] = _loudness(
+                reader.blocks(),
+                sample_rate=info.sample_rate,
+                channels=info.channels,
+                length_samples=info.length_samples,
+                report=report,
+                cancel=cancel,
+            )
+    return found, text
+
+
+def _loudness(
+    blocks: Iterable[Audio],
+    *,
+    sample_rate: int,
+    channels: int,
+    length_samples: int,
+    report: Report,
+    cancel: CancelToken,
+) -> dict[str, float]:
+    from dataclasses import asdict
+
+    from tonewright.dsp.audio.loudness import LoudnessMeter
+
+    meter = LoudnessMeter(sample_rate, channels)
+    position = 0
+    for block in blocks:
+        cancel.check()
+        meter.add(block)
+        position += block.shape[1]
+        report(Progress(min(1.0, position / max(1, length_samples)), "measuring"))
+    return asdict(meter.result())
+
+
+def _midi(path: Path) -> tuple[dict[str, Any], str]:
+    from tonewright.dsp.midi.exchange import channels_of
+    from tonewright.dsp.midi.smf import read_smf
+    from tonewright.dsp.project.document import PPQ
+    from tonewright.dsp.project.tempo import to_seconds
+
+    sequence = read_smf(path)
+    # The tempo functions count in a project's ticks.
+    tempo_map = sequence.rescaled(PPQ).tempo_map
+    scale = PPQ / sequence.ticks_per_quarter
+    lengths = [to_seconds(tempo_map, each.length_ticks * scale) for each in sequence.tracks]
+    length_seconds = max(lengths, default=0.0)
+    channels = [sorted(number + 1 for number in channels_of(each)) for each in sequence.tracks]
+    found = {
+        "kind": "midi",
+        "path": path,
+        "ticks_per_quarter": sequence.ticks_per_quarter,
+        "length_seconds": length_seconds,
+        "tempos": sequence.tempo_map.tempos,
+        "time_signatures": sequence.tempo_map.time_signatures,
+        "tracks": [
+            {
+                "number": number,
+                "name": each.name,
+                "notes": len(each.notes),
+                "events": len(each.events),
+                "channels": used,
+                "length_seconds": length,
+            }
+            for number, (each, used, length) in enumerate(
+                zip(sequence.tracks, channels, lengths, strict=True), 1
+            )
+        ],
+        "warnings": sequence.warnings,
+    }
+    rows = [
+        (
+            str(number),
+            each.name,
+            str(len(each.notes)),
+            str(len(each.events)),
+            ", ".join(map(str, used)),
+        )
+        for number, (each, used) in enumerate(zip(sequence.tracks, channels, strict=True), 1)
+    ]
+    text = (
+        f"{path}: MIDI, {len(rows)} tracks, {duration(length_seconds)}, "
+        f"{sequence.ticks_per_quarter} ticks a quarter, "
+        f"{sequence.tempo_map.tempos[0].bpm:g} bpm at the start\n\n"
+        + table(("", "track", "notes", "events", "channels"), rows)
+    )
+    return found, "\n".join([text, *sequence.warnings])

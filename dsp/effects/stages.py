@@ -1,0 +1,72 @@
+"""From the slots of a chain to the stages that run them.
+
+Native effects side by side, without mix, automation or sidechain, become one stage: pedalboard
+runs them in one call, as fast as its own board.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from tonewright.dsp.effects.protocol import Effect
+from tonewright.dsp.effects.slot import Slot, is_native, type_of
+from tonewright.dsp.effects.stage import Stage
+
+
+def stages_of(
+    slots: Iterable[Slot], *, sample_rate: float, channels: int, buffer_size: int
+) -> list[Stage]:
+    """Return fresh stages for a stream."""
+    return [
+        Stage(
+            run,
+            *_sounding(run),
+            sample_rate=sample_rate,
+            channels=channels,
+            buffer_size=buffer_size,
+        )
+        for run in _runs(slots)
+    ]
+
+
+def board_of(effect: Effect) -> list[Any] | None:
+    """Return the plugins of a pedalboard in their order; None for anything else."""
+    if not is_native(effect):
+        return None
+    import pedalboard
+
+    return list(effect) if isinstance(effect, pedalboard.Chain) else None
+
+
+def _runs(slots: Iterable[Slot]) -> Iterator[list[Slot]]:
+    for fuses, run in groupby(slots, _fuses):
+        if fuses:
+            yield list(run)
+        else:
+            yield from ([slot] for slot in run)
+
+
+def _fuses(slot: Slot) -> bool:
+    """Return whether a slot is nothing but a native effect that returns what it is fed."""
+    if slot.mix < 1.0 or slot.automation or not is_native(slot.effect):
+        return False
+    from tonewright.dsp.effects.builtin.native import SAMPLE_FOR_SAMPLE
+
+    return type(slot.effect).__name__ in SAMPLE_FOR_SAMPLE
+
+
+def _sounding(run: list[Slot]) -> tuple[Effect, Any]:
+    """Return the effect that plays a run of slots, and its type."""
+    effect = run[0].effect
+    effect_type = run[0].effect_type or type_of(effect)
+    if not is_native(effect):
+        return effect, effect_type
+    if len(run) == 1:
+        from tonewright.dsp.effects.builtin.native import in_contract
+
+        return in_contract(effect), effect_type
+    import pedalboard
+
+    names = " + ".join((slot.effect_type or type_of(slot.effect)).id for slot in run)
+    return pedalboard.Pedalboard([slot.effect for slot in run]), replace(effect_type, id=names)

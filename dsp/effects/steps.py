@@ -1,0 +1,112 @@
+"""How a curve moves a parameter: in few steps where it is slow, in small ones where it is fast.
+
+Setting a parameter cuts the stream, and every cut costs a call. So a value is set on a grid of
+``CONTROL_SAMPLES``, and on the finer grid of ``FINE_SAMPLES`` only while it moves quickly. Before,
+the curve is averaged over ``SMOOTHING_SAMPLES`` around each place: a straight line stays what it
+is, and a jump becomes a ramp of 5 ms at 48 kHz, which does not click. Places count from the start
+of the stream, so that the sound does not depend on the caller's blocks.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+
+from tonewright.dsp.effects.automation import Curve, Values
+from tonewright.dsp.effects.protocol import Parameter, ParameterKind
+from tonewright.dsp.errors import EffectError
+
+CONTROL_SAMPLES = 512
+FINE_SAMPLES = 64
+SMOOTHING_SAMPLES = 256
+AHEAD_SAMPLES = 512 * CONTROL_SAMPLES
+
+STEP_SHARE = 0.0005
+"""A move by more than this share of the parameter's range is not left to the coarse grid."""
+
+
+class Steps:
+    """The values that one automated parameter takes, in the order of the stream.
+
+    Attributes:
+        name: The parameter's.
+    """
+
+    def __init__(self, parameter: Parameter, curve: Curve, *, effect: str) -> None:
+        self.name = parameter.name
+        self._parameter = parameter
+        self._curve = curve
+        self._effect = effect
+        self._last = np.nan
+        self._computed_samples = 0
+        self._ahead: deque[tuple[int, float]] = deque()
+        if parameter.minimum is None or parameter.maximum is None:
+            self._range: tuple[float, float] | None = None
+        elif parameter.logarithmic:
+            self._range = float(np.log(parameter.minimum)), float(np.log(parameter.maximum))
+        else:
+            self._range = float(parameter.minimum), float(parameter.maximum)
+
+    def until(self, end_samples: int) -> Iterator[tuple[int, float]]:
+        """Yield (position, value) for each new value before ``end_samples``, in order, once.
+
+        Raises:
+            EffectError: If the curve leaves the parameter's range.
+        """
+        while self._computed_samples < end_samples:
+            self._compute()
+        while self._ahead and self._ahead[0][0] < end_samples:
+            yield self._ahead.popleft()
+
+    def _compute(self) -> None:
+        """Work out the values of some time ahead: many at once cost little more than one."""
+        start = self._computed_samples
+        self._computed_samples += AHEAD_SAMPLES
+        places = np.arange(start, self._computed_samples + 1, FINE_SAMPLES)
+        values = self._smoothed(places)
+        per_cell = CONTROL_SAMPLES // FINE_SAMPLES
+        cells = np.lib.stride_tricks.sliding_window_view(self._scaled(values), per_cell + 1)
+        wanted = np.repeat(np.ptp(cells[::per_cell], axis=1) > STEP_SHARE, per_cell)
+        wanted[::per_cell] = True
+        places, values = places[:-1][wanted], values[:-1][wanted]
+        new = values != np.concatenate([[self._last], values[:-1]])
+        self._last = float(values[-1])
+        self._ahead.extend(zip(places[new].tolist(), values[new].tolist(), strict=True))
+
+    def at(self, position_samples: int) -> float:
+        """Return the value at one place."""
+        return float(self._smoothed(np.asarray([position_samples]))[0])
+
+    @property
+    def last(self) -> float:
+        """The value that the curve ends with."""
+        return self._rounded(self._curve.values(np.asarray([2**53])))[0]
+
+    def _smoothed(self, places: np.ndarray) -> Values:
+        reach = SMOOTHING_SAMPLES // 2
+        lattice = np.arange(places[0] - reach, places[-1] + reach + 1, FINE_SAMPLES)
+        window = SMOOTHING_SAMPLES // FINE_SAMPLES + 1
+        curve = self._curve.values(lattice)
+        low, high = self._parameter.minimum, self._parameter.maximum
+        outside = (low is not None and curve.min() < low) or (
+            high is not None and curve.max() > high
+        )
+        if outside:
+            worst = curve.min() if low is not None and curve.min() < low else curve.max()
+            raise EffectError(
+                f"{self._effect}: automation takes {self.name} to {worst:g}, "
+                f"outside {low:g} to {high:g}"
+            )
+        windows = np.lib.stride_tricks.sliding_window_view(curve, window)
+        # The mean of equal values is that value only to the last bit, and a bit is a step.
+        still = (windows == windows[:, :1]).all(axis=1)
+        return self._rounded(np.where(still, windows[:, 0], windows.mean(axis=1)))
+
+    def _rounded(self, values: Values) -> Values:
+        return np.rint(values) if self._parameter.kind is ParameterKind.INT else values
+
+    def _scaled(self, values: Values) -> Values:
+        if self._range is None:
+            return values / STEP_SHARE
+        low, high = self._range
+        return ((np.log(values) if self._parameter.logarithmic else values) - low) / (high - low)

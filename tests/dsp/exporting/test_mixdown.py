@@ -1,0 +1,478 @@
+import hashlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from tonewright.dsp.audio.file import probe, read, read_broadcast
+from tonewright.dsp.audio.resample import resample
+from tonewright.dsp.errors import CancelledError, ExportError, RenderError
+from tonewright.dsp.exporting.mixdown import export
+from tonewright.dsp.exporting.plan import plan_export
+from tonewright.dsp.exporting.settings import (
+    Container,
+    Depth,
+    ExportSettings,
+    Midi,
+    Normalise,
+    Scope,
+)
+from tonewright.dsp.midi.smf import read_smf
+from tonewright.dsp.project.document import Id, TimeRange
+from tonewright.dsp.rendering.job import CancelToken
+
+RATE = 8000
+ECHO_SAMPLES = 2000
+NOW = datetime(2024, 5, 17, 12, 30)
+FLOAT = ExportSettings(depth=Depth.FLOAT32, broadcast=False)
+STEMS = replace(FLOAT, stems=True)
+
+
+def names(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+
+
+def audio(folder, name):
+    return read(folder / name)[0]
+
+
+def mix_of(project, settings, folder, renderer):
+    (file,) = export(project, settings, folder, renderer=renderer).files
+    return read(file.file.path)[0]
+
+
+@pytest.fixture
+def exported(renderer, tmp_path):
+    """A function that exports one file."""
+
+    def one(project, settings):
+        (file,) = export(project, settings, tmp_path / "out", renderer=renderer).files
+        return file
+
+    return one
+
+
+@pytest.fixture
+def whole(project, renderer, tmp_path):
+    """The mix of the project until silence."""
+    return mix_of(project, FLOAT, tmp_path / "whole", renderer)
+
+
+# --- one pass -------------------------------------------------------------------------------
+
+
+def test_stems_of_a_pass_have_one_start_and_length_and_sum_to_the_mix(project, renderer, tmp_path):
+    report = export(project, STEMS, tmp_path, renderer=renderer)
+    assert names(tmp_path) == [
+        "Song 00 Mix.wav",
+        "Song 01 Drums.wav",
+        "Song 02 Bass.wav",
+        "Song 03 Keys.wav",
+        "Song export.json",
+        "Song export.txt",
+    ]
+    mix, *stems = (audio(tmp_path, each.file.path.name) for each in report.files)
+    assert {stem.shape for stem in stems} == {mix.shape}
+    # The echo rings on behind the last clip.
+    assert mix.shape[1] == 3 * RATE + ECHO_SAMPLES
+    np.testing.assert_allclose(sum(stems), mix, atol=1e-6)
+    assert report.null.passed
+    assert report.null.complete
+    assert len(renderer.prepared) == 1
+
+
+@pytest.mark.parametrize("sample_rate", [11_025, 44_100, 96_000])
+def test_stems_stay_equally_long_and_aligned_at_another_rate(
+    project, renderer, tmp_path, whole, sample_rate
+):
+    settings = replace(STEMS, sample_rate=sample_rate)
+    report = export(project, settings, tmp_path / "out", renderer=renderer)
+    expected = resample(whole, RATE, sample_rate)
+    mix, *stems = (read(each.file.path)[0] for each in report.files)
+    np.testing.assert_array_equal(mix, expected)
+    assert {stem.shape for stem in stems} == {mix.shape}
+    np.testing.assert_allclose(sum(stems), mix, atol=1e-5)
+
+
+def test_regions_are_cut_from_one_pass_and_one_stream(project, renderer, tmp_path, whole):
+    settings = replace(STEMS, regions=True, pattern="{region}/{track}")
+    renderer.prepared.clear()
+    export(project, settings, tmp_path, renderer=renderer)
+    assert len(renderer.prepared) == 1
+    for region, start in (("Verse", 2000), ("Chorus", 8000)):
+        cut = audio(tmp_path, f"{region}/Mix.wav")
+        np.testing.assert_array_equal(cut, whole[:, start : start + RATE])
+        assert audio(tmp_path, f"{region}/Bass.wav").shape == cut.shape
+
+
+# --- ends -----------------------------------------------------------------------------------
+
+
+def test_a_range_is_exact_and_holds_what_rings_from_before(project, renderer, tmp_path, whole):
+    settings = replace(FLOAT, range=TimeRange(2.5, 2.9))
+    cut = mix_of(project, settings, tmp_path, renderer)
+    np.testing.assert_array_equal(cut, whole[:, 20_000:23_200])
+
+
+def test_behind_a_range_only_tails_sound(project, renderer, tmp_path, whole):
+    # At 2 s drums end, and bass is in the middle of a clip with another behind it.
+    settings = replace(FLOAT, range=TimeRange(1.0, 2.0), tail="auto")
+    cut = mix_of(project, settings, tmp_path / "auto", renderer)
+    assert cut.shape[1] == RATE + ECHO_SAMPLES
+    np.testing.assert_array_equal(cut[:, :RATE], whole[:, RATE : 2 * RATE])
+    bass = mix_of(
+        replace(project, tracks=project.tracks[1:2]), settings, tmp_path / "bass", renderer
+    )
+    np.testing.assert_allclose(cut[:, RATE:], bass[:, RATE:], atol=1e-6)
+    fixed = mix_of(project, replace(settings, tail=0.1), tmp_path / "fixed", renderer)
+    np.testing.assert_array_equal(fixed, cut[:, : RATE + 800])
+
+
+def test_a_fixed_tail_of_a_whole_project_is_exact(project, renderer, tmp_path, whole):
+    padded = mix_of(project, replace(FLOAT, tail=1.0), tmp_path / "long", renderer)
+    assert padded.shape[1] == 4 * RATE
+    np.testing.assert_array_equal(padded[:, : whole.shape[1]], whole)
+    assert not padded[:, whole.shape[1] :].any()
+    cut = mix_of(project, replace(FLOAT, tail=0.0), tmp_path / "short", renderer)
+    np.testing.assert_array_equal(cut, whole[:, : 3 * RATE])
+
+
+def test_a_range_behind_the_content_is_silence_of_its_length(project, renderer, tmp_path):
+    settings = replace(FLOAT, range=TimeRange(50.0, 51.0), tail="auto")
+    cut = mix_of(project, settings, tmp_path, renderer)
+    assert cut.shape[1] == RATE
+    assert not cut.any()
+
+
+@pytest.mark.parametrize("length_seconds", [1.0, 0.125])
+def test_a_loop_sounds_as_if_it_had_played_before(project, renderer, tmp_path, length_seconds):
+    place = TimeRange(1.0, 1.0 + length_seconds)
+    bass = replace(project, tracks=project.tracks[1:2])
+    dry = mix_of(bass, replace(FLOAT, range=place, dry=True, tail=0.0), tmp_path / "dry", renderer)
+    loop = mix_of(bass, replace(FLOAT, range=place, loop=True), tmp_path / "loop", renderer)
+    # The echo of a signal that goes round is the signal, turned.
+    expected = dry + 0.5 * np.roll(dry, ECHO_SAMPLES, axis=1)
+    np.testing.assert_allclose(loop, expected, atol=1e-6)
+
+
+def test_a_loop_has_no_seam_at_another_rate(project, renderer, tmp_path):
+    drums = replace(project, tracks=project.tracks[:1])
+    # A whole number of periods, so that the tone itself has no seam.
+    frequency_hz = 200.0 + 10.0 * (sum(map(ord, "Drums")) % 97)
+    settings = replace(FLOAT, range=TimeRange(0.5, 0.6), loop=True, sample_rate=44_100)
+    loop = mix_of(drums, settings, tmp_path, renderer)
+    assert loop.shape[1] == 4410
+    at = 0.5 + np.arange(4410) / 44_100
+    expected = 0.2 * np.sin(2 * np.pi * frequency_hz * at)
+    np.testing.assert_allclose(loop[0], expected, atol=1e-4)
+
+
+# --- levels ---------------------------------------------------------------------------------
+
+
+def lufs(report, name="Mix"):
+    return next(
+        each.audio.loudness.integrated_lufs
+        for each in report.files
+        if each.file.contents.name == name
+    )
+
+
+def test_loudness_together_keeps_stems_summing_to_the_mix(project, renderer, tmp_path):
+    settings = replace(STEMS, normalise=Normalise.LUFS, target="ebu-r128", sample_rate=44_100)
+    report = export(project, settings, tmp_path, renderer=renderer)
+    assert lufs(report) == pytest.approx(-23.0, abs=0.05)
+    assert report.files[0].audio.delivery.passed
+    mix, *stems = (read(each.file.path)[0] for each in report.files)
+    np.testing.assert_allclose(sum(stems), mix, atol=1e-5)
+
+
+def test_stems_alone_are_normalised_as_in_their_mix(project, renderer, tmp_path):
+    settings = replace(STEMS, normalise=Normalise.LUFS, level=-30.0)
+    both = export(project, settings, tmp_path / "both", renderer=renderer)
+    alone = export(project, replace(settings, mix=False), tmp_path / "alone", renderer=renderer)
+    assert [each.sha256 for each in alone.files] == [each.sha256 for each in both.files[1:]]
+    assert not list((tmp_path / "alone").glob("*Mix*"))
+
+
+def test_each_file_reaches_the_level_by_itself(project, renderer, tmp_path):
+    settings = replace(STEMS, normalise=Normalise.LUFS, level=-26.0, scope=Scope.EACH)
+    report = export(project, settings, tmp_path, renderer=renderer)
+    for each in report.files[:-1]:
+        assert each.audio.loudness.integrated_lufs == pytest.approx(-26.0, abs=0.05)
+    assert "silent" in report.files[-1].audio.gain.note  # Keys
+
+
+@pytest.mark.parametrize("sample_rate", [RATE, 44_100])
+def test_the_ceiling_holds_and_the_report_says_what_it_cost(
+    project, renderer, tmp_path, sample_rate
+):
+    settings = replace(
+        FLOAT,
+        depth=Depth.INT24,
+        normalise=Normalise.LUFS,
+        level=0.0,
+        ceiling_dbtp=-2.0,
+        sample_rate=sample_rate,
+    )
+    report = export(project, settings, tmp_path, renderer=renderer)
+    assert report.files[0].audio.loudness.true_peak_dbtp == pytest.approx(-2.0, abs=0.01)
+    assert any("instead of 0" in warning for warning in report.warnings)
+
+
+def test_peaks_reach_their_level(project, renderer, tmp_path):
+    settings = replace(FLOAT, normalise=Normalise.PEAK, level=-6.0)
+    report = export(project, settings, tmp_path, renderer=renderer)
+    assert report.files[0].audio.loudness.sample_peak_dbfs == pytest.approx(-6.0, abs=0.001)
+
+
+def test_clipping_is_counted_in_integers_and_kept_in_float(loud, renderer, tmp_path):
+    settings = replace(FLOAT, depth=Depth.INT16)
+    report = export(loud, settings, tmp_path / "int", renderer=renderer)
+    kept = mix_of(loud, FLOAT, tmp_path / "float", renderer)
+    clipped = int((np.abs(kept) > 1.0).sum())
+    assert clipped > 0
+    assert report.files[0].audio.clipped_samples == clipped
+    assert any(f"{clipped} values were above full scale" in each for each in report.warnings)
+
+
+# --- the null test --------------------------------------------------------------------------
+
+
+def test_a_master_that_is_not_linear_is_named_as_the_reason(driven, renderer, tmp_path):
+    report = export(driven, STEMS, tmp_path / "a", renderer=renderer)
+    assert not report.null.passed
+    assert any("the master's effects (drive)" in warning for warning in report.warnings)
+    before = replace(STEMS, through_master=False)
+    assert export(driven, before, tmp_path / "b", renderer=renderer).null.passed
+
+
+def test_stems_that_leave_something_out_say_so(project, renderer, tmp_path):
+    settings = replace(STEMS, mix=False, tracks=(Id("d"),))
+    report = export(project, settings, tmp_path, renderer=renderer)
+    assert (report.null.passed, report.null.complete) == (False, False)
+    assert report.null.reason == "the selected stems are not all of the mix"
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ((Container.WAV, Depth.INT16), ("PCM_16", 1e-4)),
+        ((Container.WAV, Depth.INT24), ("PCM_24", 1e-6)),
+        ((Container.AIFF, Depth.INT24), ("PCM_24", 1e-6)),
+        ((Container.FLAC, Depth.INT16), ("PCM_16", 1e-4)),
+        ((Container.OGG, Depth.INT24), ("VORBIS", 0.1)),
+    ],
+)
+def test_every_format_holds_what_was_heard(project, exported, whole, encoding, found):
+    subtype, tolerance = found
+    container, depth = encoding
+    file = exported(project, ExportSettings(container=container, depth=depth))
+    assert file.audio.subtype == subtype
+    assert file.audio.length_samples == whole.shape[1]
+    np.testing.assert_allclose(read(file.file.path)[0], whole, atol=tolerance)
+
+
+def test_the_plan_tells_length_and_size(project, renderer, tmp_path):
+    settings = ExportSettings(stems=True, tail=0.5, sample_rate=11_025)
+    plan = plan_export(project, settings, tmp_path)
+    for planned, done in zip(
+        plan.files, export(project, settings, tmp_path, renderer=renderer).files, strict=True
+    ):
+        assert done.file.path == planned.path
+        assert done.audio.length_samples == planned.length_samples
+        assert abs(done.size_bytes - planned.size_bytes) <= 1024
+
+
+def test_the_same_export_gives_the_same_bytes(project, renderer, tmp_path):
+    settings = ExportSettings(stems=True, midi=Midi.ONE, depth=Depth.INT16)
+    first, second = (
+        export(project, settings, tmp_path / name, renderer=renderer, now=NOW)
+        for name in ("a", "b")
+    )
+    assert [each.sha256 for each in first.files] == [each.sha256 for each in second.files]
+    other = replace(settings, dither_seed=1)
+    third = export(project, other, tmp_path / "c", renderer=renderer, now=NOW)
+    assert third.files[0].sha256 != first.files[0].sha256
+
+
+def test_broadcast_wav_tells_place_and_history(project, renderer, tmp_path):
+    project = replace(project, start_timecode="01:00:00;00", frame_rate="30000/1001")
+    settings = ExportSettings(range=TimeRange(1.0, 2.0), stems=True, sample_rate=48_000)
+    report = export(project, settings, tmp_path, renderer=renderer, now=NOW)
+    expected = math.floor(107_892 * 1001 / 30_000 * 48_000 + 0.5) + 48_000
+    for each in report.files:
+        assert probe(each.file.path).time_reference_samples == expected
+    bass = read_broadcast(report.files[2].file.path)
+    assert bass.description == "Song / Bass"
+    assert (bass.originator, bass.origination_date) == ("Tonewright", "2024-05-17")
+    assert bass.coding_history.startswith("A=PCM,F=48000,W=24,M=stereo,T=Tonewright ")
+    assert "echo v1 seed 5" in bass.coding_history
+    assert "echo" not in read_broadcast(report.files[1].file.path).coding_history
+
+
+def test_midi_goes_to_a_file_each_or_to_one(project, renderer, tmp_path):
+    for midi, name in ((Midi.TRACKS, "Song 03 Keys.mid"), (Midi.ONE, "Song 00 MIDI.mid")):
+        settings = ExportSettings(mix=False, midi=midi)
+        export(project, settings, tmp_path / midi, renderer=renderer)
+        sequence = read_smf(tmp_path / midi / name)
+        assert [len(track.notes) for track in sequence.tracks if track.notes] == [4]
+    assert renderer.prepared == []
+
+
+# --- all or nothing -------------------------------------------------------------------------
+
+
+def test_no_file_appears_before_all_are_complete(project, renderer, tmp_path):
+    seen = []
+    renderer.on_block = lambda _: seen.append(
+        [name for name in names(tmp_path) if not name.startswith(".tonewright-")]
+    )
+    settings = replace(STEMS, regions=True, normalise=Normalise.PEAK, midi=Midi.ONE)
+    export(project, settings, tmp_path, renderer=renderer)
+    assert seen
+    assert not any(seen)
+    assert not [name for name in names(tmp_path) if name.startswith(".")]
+
+
+def fail():
+    raise RenderError("the worker died")
+
+
+@pytest.mark.parametrize("settings", [STEMS, replace(STEMS, normalise=Normalise.PEAK)])
+def test_cancelling_and_failing_leave_nothing(project, renderer, tmp_path, settings):
+    cancel = CancelToken()
+    renderer.on_block = lambda _: cancel.cancel()
+    with pytest.raises(CancelledError):
+        export(project, settings, tmp_path / "out", renderer=renderer, cancel=cancel)
+    renderer.on_block = lambda _: fail()
+    with pytest.raises(RenderError):
+        export(project, settings, tmp_path / "out", renderer=renderer)
+    assert names(tmp_path) == []
+
+
+def test_files_that_were_there_are_refused_or_replaced_whole(project, renderer, tmp_path):
+    (tmp_path / "Song 00 Mix.wav").write_text("old")
+    with pytest.raises(ExportError, match="is there already"):
+        export(project, FLOAT, tmp_path, renderer=renderer)
+    assert renderer.prepared == []
+    renderer.on_block = lambda _: fail()
+    with pytest.raises(RenderError):
+        export(project, FLOAT, tmp_path, renderer=renderer, overwrite=True)
+    assert names(tmp_path) == ["Song 00 Mix.wav"]
+    assert (tmp_path / "Song 00 Mix.wav").read_text() == "old"
+    renderer.on_block = None
+    export(project, FLOAT, tmp_path, renderer=renderer, overwrite=True)
+    assert audio(tmp_path, "Song 00 Mix.wav").any()
+
+
+@pytest.mark.parametrize("settings", [STEMS, replace(STEMS, normalise=Normalise.PEAK)])
+def test_a_folder_that_vanishes_is_one_line(project, renderer, tmp_path, settings):
+    folder = tmp_path / "out"
+    settings = replace(settings, range=TimeRange(0.0, 20.0))
+    renderer.on_block = lambda _: shutil.rmtree(folder, ignore_errors=True)
+    with pytest.raises(ExportError) as caught:
+        export(project, settings, folder, renderer=renderer)
+    assert "\n" not in str(caught.value)
+    assert str(folder) in str(caught.value)
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path):
+    program = """
+import resource, signal, sys
+from pathlib import Path
+from types import SimpleNamespace
+import numpy as np
+from tonewright.dsp.errors import ExportError
+from tonewright.dsp.exporting.mixdown import export
+from tonewright.dsp.exporting.settings import ExportSettings
+from tonewright.dsp.project.document import Id, Project, TimeRange
+
+class Rendering(SimpleNamespace):
+    def stream(self, *, start_samples, end_samples, block_samples):
+        for _ in range(start_samples, end_samples, 8000):
+            yield (np.full((2, 8000), 0.1, np.float32),)
+
+class Renderer:
+    def prepare(self, *_, **__):
+        return Rendering(sample_rate=8000, effects=(), notes=())
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+settings = ExportSettings(range=TimeRange(0.0, 60.0))
+try:
+    export(Project(Id("p"), "Song", sample_rate=8000), settings, Path(sys.argv[1]),
+           renderer=Renderer())
+except ExportError as error:
+    sys.exit(f"refused: {error}")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, os.fspath(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.startswith("refused: ")
+    assert "Song 00 Mix.wav" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert names(tmp_path) == []
+
+
+def test_progress_only_grows_and_ends_at_one(project, renderer, tmp_path):
+    seen = []
+    settings = replace(STEMS, regions=True, tail="auto")
+    export(project, settings, tmp_path, renderer=renderer, report=seen.append)
+    fractions = [progress.fraction for progress in seen]
+    assert fractions[-1] == 1.0
+    assert all(before <= after for before, after in pairwise(fractions))
+
+
+# --- the report -----------------------------------------------------------------------------
+
+
+def test_the_report_measures_the_files_that_are_there(project, renderer, tmp_path):
+    settings = ExportSettings(stems=True, midi=Midi.ONE, target="spotify", depth=Depth.INT16)
+    report = export(project, settings, tmp_path, renderer=renderer, now=NOW)
+    said = json.loads((tmp_path / "Song export.json").read_text("utf-8"))
+    assert len(said["files"]) == len(report.files) == 5
+    for file in said["files"]:
+        content = (tmp_path / file["path"]).read_bytes()
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+        assert file["size_bytes"] == len(content)
+    mix = said["files"][0]
+    found = probe(tmp_path / mix["path"])
+    assert mix["length_samples"] == found.length_samples
+    assert (mix["sample_rate"], mix["channels"], mix["depth"]) == (RATE, 2, "PCM_16")
+    assert mix["delivery"]["passed"]
+    assert "delivery" not in said["files"][1]
+    assert said["files"][3]["integrated_lufs"] is None  # Keys is silent
+    assert said["effects"] == [
+        {"where": "Bass", "type": "echo", "version": 1, "params": {}, "mix": 1.0, "seed": 5}
+    ]
+    assert said["null_test"]["passed"]
+    assert said["settings"] == json.loads(json.dumps(settings.to_json()))
+    assert "a note of the renderer" in said["warnings"]
+
+
+def test_the_readable_report_says_the_same(project, renderer, tmp_path):
+    settings = ExportSettings(stems=True, midi=Midi.ONE, target="ebu-r128")
+    report = export(project, settings, tmp_path, renderer=renderer, now=NOW)
+    text = (tmp_path / "Song export.txt").read_text("utf-8")
+    for each in report.files:
+        assert each.file.path.name in text
+        assert each.sha256[:16] in text
+    assert "they sum to the mix" in text
+    assert "Song 00 Mix.wav FAILS ebu-r128" in text
+    assert "seed 5" in text
+    assert all(f"warning: {warning}" in text for warning in report.warnings)
