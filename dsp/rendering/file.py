@@ -6,8 +6,8 @@ from pathlib import Path
 from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.project.media import import_media
 from tonewright.dsp.rendering.job import CancelToken, Report, ignore
-from tonewright.dsp.rendering.nodes import Source
 from tonewright.dsp.rendering.renderer import Renderer, Rendering
+from tonewright.dsp.rendering.sources import Source
 
 
 def prepare_file(

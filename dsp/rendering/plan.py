@@ -11,61 +11,38 @@ what is sent to a soloed group is still sent. A sidechain hears a track before i
 not.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
-from tonewright.dsp.effects.automation import Automation
-from tonewright.dsp.effects.protocol import EffectType, Family, MidiEffect, RunsIn
-from tonewright.dsp.effects.registry import Registry, complete_params
-from tonewright.dsp.errors import EffectError, ProjectError
-from tonewright.dsp.midi.sequence import (
-    MidiSequence,
-    MidiTrack,
-    clip_to_track,
-    merged,
-    track_to_clip,
-)
-from tonewright.dsp.project.automation import curve_of
+from tonewright.dsp.effects.registry import Registry
+from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.project.document import (
-    PPQ,
     AudioClip,
     AutomationLane,
-    AutomationMode,
     Channel,
-    Clip,
     EffectSpec,
     Id,
     MediaKind,
-    MidiClip,
     Project,
     Track,
     TrackKind,
 )
 from tonewright.dsp.project.tempo import range_of
+from tonewright.dsp.rendering.chains import Chains, file_sha256
 from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.nodes import (
-    BoundEffect,
     Clips,
     Effects,
     Fader,
     Patch,
     Placement,
-    Silence,
-    Slice,
-    Source,
     Stored,
     Sum,
-    Synth,
-    Window,
 )
 from tonewright.dsp.rendering.outputs import Mix, Output
+from tonewright.dsp.rendering.sources import Silence, Source, Synth
 from tonewright.dsp.units import seconds_to_samples
-
-RANGE_FADE_SECONDS = 0.01
-"""How long a ranged effect takes to come and go inside its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +83,7 @@ def plan(
     """
     planner = _Planner(project, registry, skip_missing)
     roots = tuple(planner.output(each) for each in outputs)
-    return Plan(
-        roots, stored_behind(roots), tuple(planner.effects), tuple(dict.fromkeys(planner.notes))
-    )
+    return _plan(planner, roots)
 
 
 def plan_effects(
@@ -125,8 +100,8 @@ def plan_effects(
         EffectError: If an effect is not installed or its parameters are wrong.
     """
     planner = _Planner(Project(Id(""), label, sample_rate), registry, skip_missing=False)
-    root = planner.with_effects(source, effects, (), label=label)
-    return Plan((root,), stored_behind((root,)), tuple(planner.effects), ())
+    root = planner.chains.on_audio(source, effects, (), label=label)
+    return _plan(planner, (root,))
 
 
 def stored_behind(roots: Iterable[Node]) -> tuple[Stored, ...]:
@@ -148,13 +123,22 @@ def stored_behind(roots: Iterable[Node]) -> tuple[Stored, ...]:
     return tuple(found.values())
 
 
+def _plan(planner: "_Planner", roots: tuple[Node, ...]) -> Plan:
+    chains = planner.chains
+    return Plan(
+        roots, stored_behind(roots), tuple(chains.effects), tuple(dict.fromkeys(chains.notes))
+    )
+
+
 class _Planner:
     def __init__(self, project: Project, registry: Registry, skip_missing: bool) -> None:
         self.project = project
-        self.registry = registry
-        self.skip_missing = skip_missing
-        self.effects: list[EffectSpec] = []
-        self.notes: list[str] = []
+        self.chains = Chains(
+            project,
+            registry,
+            skip_missing=skip_missing,
+            heard=lambda track_id: self.before_fader(self._tracks[track_id]),
+        )
         self._tracks = {track.id: track for track in project.tracks}
         self._media = {medium.id: medium for medium in project.media}
         self._before_fader: dict[Id, Node] = {}
@@ -175,7 +159,7 @@ class _Planner:
 
     def _master(self, node: Node) -> Node:
         master, lanes = self.project.master, self.project.master_automation
-        node = self.with_effects(node, master.effects, lanes, label="the master")
+        node = self.chains.on_audio(node, master.effects, lanes, label="the master")
         return self._fader(node, master, lanes)
 
     # --- tracks ----------------------------------------------------------------------------
@@ -195,7 +179,7 @@ class _Planner:
         if track.id not in self._before_fader:
             self._being_planned.append(track.id)
             source = self._source(track)
-            node = self.with_effects(
+            node = self.chains.on_audio(
                 source,
                 track.channel.effects,
                 track.automation,
@@ -258,7 +242,7 @@ class _Planner:
         return line
 
     def _fader(self, node: Node, channel: Channel, lanes: Sequence[AutomationLane]) -> Node:
-        automation = dict(self._automation(None, lanes, 0))
+        automation = dict(self.chains.automation(None, lanes))
         unknown = set(automation) - {"gain_db", "pan"}
         if unknown:
             raise ProjectError(f"a channel has no parameter {min(unknown)!r} to automate")
@@ -279,7 +263,7 @@ class _Planner:
         start_samples = seconds_to_samples(at.start_seconds, rate)
         length_samples = seconds_to_samples(at.end_seconds, rate) - start_samples
         phase_samples = 0.0
-        if self._has_rendered(clip):
+        if self.chains.has_rendered(clip.effects):
             # Where exactly the clip lies is left out, or every move would render it again.
             length_samples = seconds_to_samples(at.end_seconds - at.start_seconds, rate)
         elif medium.sample_rate != rate or clip.speed_ratio != 1.0:
@@ -300,9 +284,9 @@ class _Planner:
                 phase_samples,
             )
         else:
-            self.notes.append(f"{medium.path}: missing, {clip.name!r} is silent; relink it")
+            self.chains.notes.append(f"{medium.path}: missing, {clip.name!r} is silent; relink it")
         return Placement(
-            self.with_effects(
+            self.chains.on_audio(
                 node,
                 clip.effects,
                 track.automation,
@@ -316,12 +300,6 @@ class _Planner:
             clip.fade_in.curve,
             seconds_to_samples(clip.fade_out.length_seconds, rate),
             clip.fade_out.curve,
-        )
-
-    def _has_rendered(self, clip: AudioClip) -> bool:
-        return any(
-            each.type in self.registry and self.registry.get(each.type).runs_in is RunsIn.RENDERED
-            for each in clip.effects
         )
 
     def _synth(self, track: Track) -> Node:
@@ -339,167 +317,15 @@ class _Planner:
                 raise ProjectError(f"track {track.name!r}: {medium.name!r} is no SoundFont")
             path, sha256 = Path(medium.path), medium.sha256
         if not path.is_file():
-            self.notes.append(f"{path}: missing, {track.name!r} is silent; relink it")
+            self.chains.notes.append(f"{path}: missing, {track.name!r} is silent; relink it")
             return Sum(())
-        events = track_events(self._played(track), self.project.tempo_map, rate)
+        events = track_events(self.chains.on_notes(track), self.project.tempo_map, rate)
         if not events:
             return Sum(())
         end_seconds = max(range_of(self.project, clip).end_seconds for clip in track.clips)
         length_samples = seconds_to_samples(end_seconds, rate)
-        sha256 = sha256 or _file_sha256(path, path.stat().st_mtime_ns)
+        sha256 = sha256 or file_sha256(path)
         return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
-
-    def _played(self, track: Track) -> Track:
-        """Return a MIDI track with its effects on notes applied: the clips', then its own."""
-        tempo_map = self.project.tempo_map
-        played: list[Clip] = []
-        for clip in track.clips:
-            if isinstance(clip, MidiClip) and not clip.muted:
-                effects = self._on_notes(clip.effects, f"{track.name}: {clip.name}", strict=True)
-                notes = clip_to_track(clip, tempo_map)
-                played.append(self._through(effects, notes) if effects else clip)
-        effects = self._on_notes(track.channel.effects, track.name, strict=False)
-        if effects and played:
-            parts = [clip_to_track(clip, tempo_map) for clip in played]  # type: ignore[arg-type]
-            played = [self._through(effects, merged(parts, track.name))]
-        return replace(track, clips=tuple(played))
-
-    def _through(self, effects: Sequence[MidiEffect], notes: MidiTrack) -> MidiClip:
-        sequence = MidiSequence(PPQ, self.project.tempo_map, (notes,))
-        for effect in effects:
-            sequence = effect.process_midi(sequence)
-        return track_to_clip(sequence.tracks[0])
-
-    def _on_notes(
-        self, specs: Sequence[EffectSpec], label: str, *, strict: bool
-    ) -> list[MidiEffect]:
-        """Return the effects on notes; those on audio are refused if ``strict``, else left."""
-        effects = []
-        for spec in specs:
-            effect_type = self._type(spec, label)
-            if effect_type is not None and effect_type.family is Family.MIDI:
-                self.effects.append(spec)
-                effects.append(self.registry.make(spec.type, dict(spec.params), seed=spec.seed))
-            elif effect_type is not None and strict:
-                raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
-        return effects
-
-    # --- effects ---------------------------------------------------------------------------
-
-    def with_effects(
-        self,
-        node: Node,
-        specs: Sequence[EffectSpec],
-        lanes: Sequence[AutomationLane],
-        *,
-        label: str,
-        start_samples: int = 0,
-        notes_done: bool = False,
-    ) -> Node:
-        """Return the node behind a chain.
-
-        Args:
-            node: What goes into it.
-            specs: The effects in order.
-            lanes: Where their automation is looked for.
-            label: Whose chain it is, for people.
-            start_samples: Where sample 0 of the node is on the timeline.
-            notes_done: Whether effects on notes have been applied before.
-        """
-        rate = self.project.sample_rate
-        for spec in specs:
-            effect_type = self._type(spec, label)
-            if effect_type is None or (effect_type.family is Family.MIDI and notes_done):
-                continue
-            if effect_type.family is Family.MIDI:
-                raise EffectError(
-                    f"{label}: {spec.type!r} works on notes; put it on a MIDI track or clip"
-                )
-            self.effects.append(spec)
-            bound = self._bind(spec, effect_type, lanes, start_samples)
-            rendered = effect_type.runs_in is RunsIn.RENDERED
-            stage = f"{effect_type.name} on {label}"
-            if spec.range is not None:
-                window = Window(
-                    seconds_to_samples(spec.range.start_seconds, rate),
-                    seconds_to_samples(spec.range.end_seconds, rate),
-                    seconds_to_samples(RANGE_FADE_SECONDS, rate),
-                )
-                bound = replace(
-                    bound,
-                    automation=tuple(
-                        (name, curve.shifted(-window.start_samples))
-                        for name, curve in bound.automation
-                    ),
-                )
-                wet = Effects(Slice(node, window), (bound,), rate)
-                # Stored, for dry and wet are read at different times.
-                node = Patch(node, Stored(wet, rate, stage, rendered), window)
-            elif rendered:
-                node = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
-            elif isinstance(node, Effects):
-                node = replace(node, effects=(*node.effects, bound))
-            else:
-                node = Effects(node, (bound,), rate)
-        return node
-
-    def _type(self, spec: EffectSpec, label: str) -> EffectType | None:
-        if not spec.enabled:
-            return None
-        if spec.type in self.registry:
-            return self.registry.get(spec.type)
-        if self.skip_missing:
-            self.notes.append(f"{label}: effect {spec.type!r} is not installed, left out")
-            return None
-        raise EffectError(
-            f"{label}: effect {spec.type!r} is not installed; "
-            "install what brings it, or render without it (--skip-missing-effects)"
-        )
-
-    def _bind(
-        self,
-        spec: EffectSpec,
-        effect_type: EffectType,
-        lanes: Sequence[AutomationLane],
-        start_samples: int,
-    ) -> BoundEffect:
-        sidechain = None
-        if spec.sidechain_id is not None:
-            sidechain = self.before_fader(self._tracks[spec.sidechain_id])
-        return BoundEffect(
-            spec.type,
-            effect_type.version,
-            tuple(sorted(complete_params(effect_type, dict(spec.params)).items())),
-            spec.mix,
-            spec.seed if effect_type.seeded else 0,
-            spec.state,
-            self._automation(spec.id, lanes, start_samples),
-            sidechain,
-            effect_type.weights_sha256,
-            effect_type.source_sha256,
-        )
-
-    def _automation(
-        self, effect_id: Id | None, lanes: Sequence[AutomationLane], start_samples: int
-    ) -> tuple[tuple[str, Automation], ...]:
-        return tuple(
-            (
-                lane.target.parameter,
-                curve_of(lane, self.project.tempo_map, self.project.sample_rate).shifted(
-                    -start_samples
-                ),
-            )
-            for lane in lanes
-            if lane.target.effect_id == effect_id
-            and lane.mode is AutomationMode.READ
-            and lane.points
-        )
-
-
-@cache
-def _file_sha256(path: Path, changed_ns: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_cheap(placement: Placement) -> bool:

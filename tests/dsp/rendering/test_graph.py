@@ -15,12 +15,12 @@ from tonewright.dsp.rendering.nodes import (
     Fader,
     Patch,
     Placement,
-    Silence,
     Slice,
     Stored,
     Sum,
     Window,
 )
+from tonewright.dsp.rendering.sources import Silence
 from tonewright.dsp.rendering.store import Store
 
 opened: list[str] = []

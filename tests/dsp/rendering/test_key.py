@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tonewright.dsp.project.document import FadeCurve
 from tonewright.dsp.rendering.key import SILENT, content_key
-from tonewright.dsp.rendering.nodes import BoundEffect, Fader, Silence, Source, Stored
+from tonewright.dsp.rendering.nodes import BoundEffect, Fader, Stored
+from tonewright.dsp.rendering.sources import Silence, Source
 
 SOURCE = Source("/a.wav", "ab" * 32, 2, 0, 48_000, 48_000, 48_000)
 

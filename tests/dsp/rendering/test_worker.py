@@ -10,7 +10,8 @@ import pytest
 from tonewright.dsp.effects.registry import load_registry
 from tonewright.dsp.errors import CancelledError, EffectError, RenderError
 from tonewright.dsp.rendering.job import CancelToken, Progress, ignore
-from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Silence, Stored
+from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Stored
+from tonewright.dsp.rendering.sources import Silence
 from tonewright.dsp.rendering.store import Store
 from tonewright.dsp.rendering.worker import Worker
 

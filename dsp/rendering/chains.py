@@ -1,0 +1,241 @@
+"""From the chains of a project to nodes: parameters completed, automation in samples.
+
+Consecutive native effects become one node. An effect that runs RENDERED is stored, and so is one
+with a range.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from tonewright.dsp.effects.automation import Automation
+from tonewright.dsp.effects.protocol import (
+    EffectType,
+    Family,
+    MidiEffect,
+    ParameterKind,
+    RunsIn,
+)
+from tonewright.dsp.effects.registry import Registry, complete_params
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.sequence import (
+    MidiSequence,
+    MidiTrack,
+    clip_to_track,
+    merged,
+    track_to_clip,
+)
+from tonewright.dsp.project.automation import curve_of
+from tonewright.dsp.project.document import (
+    PPQ,
+    AutomationLane,
+    AutomationMode,
+    EffectSpec,
+    Id,
+    MidiClip,
+    Project,
+    Track,
+)
+from tonewright.dsp.rendering.graph import Node
+from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Patch, Slice, Stored, Window
+from tonewright.dsp.units import seconds_to_samples
+
+RANGE_FADE_SECONDS = 0.01
+"""How long a ranged effect takes to come and go inside its range."""
+
+
+class Chains:
+    """Makes nodes of the chains of one project.
+
+    Args:
+        project: Its tempo map and sample rate place the automation.
+        registry: Where effect types are found.
+        skip_missing: Leave out effects that are not installed, instead of refusing.
+        heard: Returns the node of a track that a sidechain listens to.
+
+    Attributes:
+        effects: Every effect that sounds.
+        notes: What the user should know: effects left out.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        registry: Registry,
+        *,
+        skip_missing: bool,
+        heard: Callable[[Id], Node],
+    ) -> None:
+        self.effects: list[EffectSpec] = []
+        self.notes: list[str] = []
+        self._project = project
+        self._registry = registry
+        self._skip_missing = skip_missing
+        self._heard = heard
+
+    def on_audio(
+        self,
+        node: Node,
+        specs: Sequence[EffectSpec],
+        lanes: Sequence[AutomationLane],
+        *,
+        label: str,
+        start_samples: int = 0,
+        notes_done: bool = False,
+    ) -> Node:
+        """Return the node behind a chain.
+
+        Args:
+            node: What goes into it.
+            specs: The effects in order.
+            lanes: Where their automation is looked for.
+            label: Whose chain it is, for people.
+            start_samples: Where sample 0 of the node is on the timeline.
+            notes_done: Whether effects on notes have been applied before.
+        """
+        rate = self._project.sample_rate
+        for spec in specs:
+            effect_type = self._type(spec, label)
+            if effect_type is None or (effect_type.family is Family.MIDI and notes_done):
+                continue
+            if effect_type.family is Family.MIDI:
+                raise EffectError(
+                    f"{label}: {spec.type!r} works on notes; put it on a MIDI track or clip"
+                )
+            self.effects.append(spec)
+            bound = self._bind(spec, effect_type, lanes, start_samples)
+            rendered = effect_type.runs_in is RunsIn.RENDERED
+            stage = f"{effect_type.name} on {label}"
+            if spec.range is not None:
+                window = Window(
+                    seconds_to_samples(spec.range.start_seconds, rate),
+                    seconds_to_samples(spec.range.end_seconds, rate),
+                    seconds_to_samples(RANGE_FADE_SECONDS, rate),
+                )
+                bound = replace(
+                    bound,
+                    automation=tuple(
+                        (name, curve.shifted(-window.start_samples))
+                        for name, curve in bound.automation
+                    ),
+                )
+                wet = Effects(Slice(node, window), (bound,), rate)
+                # Stored, for dry and wet are read at different times.
+                node = Patch(node, Stored(wet, rate, stage, rendered), window)
+            elif rendered:
+                node = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
+            elif isinstance(node, Effects):
+                node = replace(node, effects=(*node.effects, bound))
+            else:
+                node = Effects(node, (bound,), rate)
+        return node
+
+    def _type(self, spec: EffectSpec, label: str) -> EffectType | None:
+        if not spec.enabled:
+            return None
+        if spec.type in self._registry:
+            return self._registry.get(spec.type)
+        if self._skip_missing:
+            self.notes.append(f"{label}: effect {spec.type!r} is not installed, left out")
+            return None
+        raise EffectError(
+            f"{label}: effect {spec.type!r} is not installed; "
+            "install what brings it, or render without it (--skip-missing-effects)"
+        )
+
+    def _bind(
+        self,
+        spec: EffectSpec,
+        effect_type: EffectType,
+        lanes: Sequence[AutomationLane],
+        start_samples: int,
+    ) -> BoundEffect:
+        params = complete_params(effect_type, dict(spec.params))
+        files = (
+            Path(str(params[each.name]))
+            for each in effect_type.parameters
+            if each.kind is ParameterKind.FILE
+        )
+        return BoundEffect(
+            spec.type,
+            effect_type.version,
+            tuple(sorted(params.items())),
+            spec.mix,
+            spec.seed if effect_type.seeded else 0,
+            spec.state,
+            self.automation(spec.id, lanes, start_samples),
+            None if spec.sidechain_id is None else self._heard(spec.sidechain_id),
+            effect_type.weights_sha256,
+            effect_type.source_sha256,
+            tuple(file_sha256(each) if each.is_file() else "" for each in files),
+        )
+
+    def automation(
+        self, effect_id: Id | None, lanes: Sequence[AutomationLane], start_samples: int = 0
+    ) -> tuple[tuple[str, Automation], ...]:
+        """Return (parameter, curve) of an effect, or of the channel, from a sample on."""
+        return tuple(
+            (
+                lane.target.parameter,
+                curve_of(lane, self._project.tempo_map, self._project.sample_rate).shifted(
+                    -start_samples
+                ),
+            )
+            for lane in lanes
+            if lane.target.effect_id == effect_id
+            and lane.mode is AutomationMode.READ
+            and lane.points
+        )
+
+    def on_notes(self, track: Track) -> Track:
+        """Return a MIDI track with its effects on notes applied: the clips', then its own."""
+        tempo_map = self._project.tempo_map
+        played: list[MidiClip] = []
+        for clip in track.clips:
+            if isinstance(clip, MidiClip) and not clip.muted:
+                effects = self._made(clip.effects, f"{track.name}: {clip.name}", strict=True)
+                notes = clip_to_track(clip, tempo_map)
+                played.append(self._through(effects, notes) if effects else clip)
+        effects = self._made(track.channel.effects, track.name, strict=False)
+        if effects and played:
+            parts = [clip_to_track(clip, tempo_map) for clip in played]
+            played = [self._through(effects, merged(parts, track.name))]
+        return replace(track, clips=tuple(played))
+
+    def _through(self, effects: Sequence[MidiEffect], notes: MidiTrack) -> MidiClip:
+        sequence = MidiSequence(PPQ, self._project.tempo_map, (notes,))
+        for effect in effects:
+            sequence = effect.process_midi(sequence)
+        return track_to_clip(sequence.tracks[0])
+
+    def _made(self, specs: Sequence[EffectSpec], label: str, *, strict: bool) -> list[MidiEffect]:
+        """Return the effects on notes; those on audio are refused if ``strict``, else left."""
+        effects = []
+        for spec in specs:
+            effect_type = self._type(spec, label)
+            if effect_type is not None and effect_type.family is Family.MIDI:
+                self.effects.append(spec)
+                effects.append(self._registry.make(spec.type, dict(spec.params), seed=spec.seed))
+            elif effect_type is not None and strict:
+                raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
+        return effects
+
+    def has_rendered(self, specs: Sequence[EffectSpec]) -> bool:
+        """Return whether one of some effects runs RENDERED."""
+        return any(
+            each.type in self._registry and self._registry.get(each.type).runs_in is RunsIn.RENDERED
+            for each in specs
+        )
+
+
+def file_sha256(path: Path) -> str:
+    """Return the checksum of a file, computed once for each state of it."""
+    return _file_sha256(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _file_sha256(path: Path, changed_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
