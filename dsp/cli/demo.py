@@ -8,6 +8,7 @@ streaming services play as it is, and ``spectrogram.png``. Files of an earlier r
 import argparse
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from tonewright import resources
@@ -79,21 +80,22 @@ def render_all(
             ),
         ),
     )
-    reports = []
-    for index, (place, settings) in enumerate(jobs):
-        reports.append(
-            export(
-                project,
-                settings,
-                place,
-                mix_file=folder / f"{project.name}.wav" if index == 0 else None,
-                renderer=renderer,
-                overwrite=True,
-                # The first renders all tracks; the others find them in the store.
-                report=share(report, (0.0, 0.8, 0.9)[index], (0.8, 0.9, 1.0)[index]),
-                cancel=cancel,
-            )
+    mix_file = folder / f"{project.name}.wav"
+    # The first renders all tracks; the others find them in the store.
+    shares = pairwise((0.0, 0.8, 0.9, 1.0))
+    reports = [
+        export(
+            project,
+            settings,
+            place,
+            mix_file=mix_file if settings.stems else None,
+            renderer=renderer,
+            overwrite=True,
+            report=share(report, start, end),
+            cancel=cancel,
         )
+        for (place, settings), (start, end) in zip(jobs, shares, strict=True)
+    ]
     export_midi(project, folder / "midi" / f"{project.name}.mid")
     return reports
 
@@ -113,7 +115,7 @@ def draw(
         spectrogram(audio, rate, columns=_WIDTH, rows=_HEIGHT, low_hz=80.0) for audio, rate in heard
     ]
     with replacing(picture) as file:
-        file.write(panels(pictures, quiet_db=-90.0, loud_db=-25.0))
+        file.write(panels(pictures, quiet_db=-80.0, loud_db=-25.0))
 
 
 def _recorded_in_a_room(project: Project) -> tuple[Path, EffectSpec]:

@@ -41,7 +41,7 @@ def export(
     settings: ExportSettings,
     folder: Path,
     *,
-    renderer: Renderer,
+    renderer: Renderer | None = None,
     mix_file: Path | None = None,
     midi_folder: Path | None = None,
     overwrite: bool = False,
@@ -49,7 +49,20 @@ def export(
     report: Report = ignore,
     cancel: CancelToken | None = None,
 ) -> ExportReport:
-    """Plan an export and carry it out; see ``plan_export`` and ``carry_out``."""
+    """Plan an export and carry it out; see ``plan_export`` and ``carry_out``.
+
+    Args:
+        project: From ``load``, or made by edits.
+        settings: What is exported.
+        folder: Where the files go; made if it is not there.
+        renderer: Renders; one with the user's own store if None.
+        mix_file: The file of the mix, instead of one named by the pattern.
+        midi_folder: Where MIDI files go, instead of ``folder``.
+        overwrite: Whether files that are there are replaced.
+        now: The date in names and headers.
+        report: Told how far the work is.
+        cancel: Stops it.
+    """
     plan = plan_export(
         project,
         settings,
@@ -59,6 +72,9 @@ def export(
         overwrite=overwrite,
         now=now,
     )
+    if renderer is None:
+        with Renderer() as own:
+            return carry_out(plan, renderer=own, report=report, cancel=cancel)
     return carry_out(plan, renderer=renderer, report=report, cancel=cancel)
 
 
