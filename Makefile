@@ -19,7 +19,7 @@ bench: $(VENV)/.ready
 	$(PYTHON) -m pip install -q -e '.[benchmark]'
 	$(PYTHON) tests/benchmarks/engine.py
 
-$(VENV)/.ready: pyproject.toml .ci/setup
+$(VENV)/.ready: pyproject.toml .ci/setup .ci/packages.txt
 	.ci/setup $(VENV)
 	touch $@
 

@@ -8,7 +8,9 @@ is there only when both are. Silent blocks are holes in the file and need no dis
 import json
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,6 +24,7 @@ from tonewright.dsp.errors import RenderError
 
 BYTES_PER_SAMPLE = 4
 DEFAULT_LIMIT_BYTES = 20 * 10**9
+STALE_SECONDS = 3600.0
 CACHE_VARIABLE = "TONEWRIGHT_CACHE"
 
 
@@ -104,12 +107,23 @@ class Store:
         """Return a context manager that takes blocks and stores them when it exits normally."""
         return StoreWriter(self, key, sample_rate, recipe)
 
+    def discard_parts(self, pid: int) -> None:
+        """Delete what a process that has died was writing."""
+        for part in self.folder.glob(f"??/*.{pid}-*part"):
+            part.unlink(missing_ok=True)
+
     def prune(self, keep: Collection[str] = ()) -> None:
         """Delete what was used longest ago until the store is within its limit.
+
+        Unfinished results that nobody has written to for an hour go too.
 
         Args:
             keep: Keys that stay whatever their age.
         """
+        for part in self.folder.glob("??/*part"):
+            with suppress(FileNotFoundError):  # it was finished just now
+                if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                    part.unlink()
         entries = []
         for description in self.folder.glob("??/*.json"):
             samples = description.with_suffix(".f32")

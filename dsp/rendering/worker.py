@@ -22,7 +22,7 @@ from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.store import Store
 
-GRACE_SECONDS = 1.0
+GRACE_SECONDS = 0.6
 """How long a cancelled job may take to stop before its process is killed."""
 
 _POLL_SECONDS = 0.05
@@ -92,6 +92,7 @@ class Worker:
         self._process.kill()
         self._process.wait()
         self._listener.join()
+        self._store.discard_parts(self._process.pid)
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
         self._process.stdout.close()

@@ -85,6 +85,19 @@ def test_a_killed_writer_leaves_no_result(tmp_path: Path) -> None:
     assert Store(tmp_path).get(KEY) is not None
 
 
+def test_what_the_dead_were_writing_is_cleared_away(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    parts = [store.path(KEY).with_suffix(f".{pid}-7f.part") for pid in (11, 12, 112)]
+    parts[0].parent.mkdir()
+    for part in parts:
+        part.write_bytes(b"half")
+    store.discard_parts(11)
+    assert files(tmp_path) == sorted(part.name for part in parts[1:])
+    os.utime(parts[1], (1_000_000, 1_000_000))
+    store.prune()
+    assert files(tmp_path) == [parts[2].name]
+
+
 def test_a_full_disk_is_one_clear_error(tmp_path: Path) -> None:
     # A limit on file size stands in for a full disk: the same OSError, at a size of our choice.
     code = (

@@ -122,6 +122,7 @@ def test_cancel_ends_the_process_of_a_job_that_does_not_listen(
     with pytest.raises(CancelledError, match="did not stop"):
         run(worker, job(str(tmp_path / "hangs")), WhenItHangs())
     assert worker.pid is None
+    assert list(store.folder.rglob("*part")) == []
     run(worker, job("pass"))
     assert store.get(job("pass").key) is not None
 
