@@ -1,6 +1,6 @@
 """Files become media, tracks and clips."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,15 +46,23 @@ class Added:
     warnings: tuple[str, ...] = ()
 
 
-def import_media(path: Path) -> Media:
+def import_media(path: Path, *, told: Callable[[float], None] | None = None) -> Media:
     """Return an audio file, or the sound of a video, as a medium; it is read once to its end.
+
+    Args:
+        path: The file.
+        told: Called with the fraction read, for every block; what it raises stops the reading.
 
     Raises:
         MediaError: If it cannot be read to its end, or holds NaN or infinity.
     """
     path = path.absolute()
     with AudioReader(path) as reader:
-        length_samples = sum(block.shape[1] for block in reader.blocks())
+        length_samples = 0
+        for block in reader.blocks():
+            length_samples += block.shape[1]
+            if told is not None:
+                told(length_samples / max(1, reader.length_samples))
     return Media(
         id=new_id(),
         name=path.stem,

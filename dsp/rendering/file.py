@@ -5,9 +5,12 @@ from pathlib import Path
 
 from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.project.media import import_media
-from tonewright.dsp.rendering.job import CancelToken, Report, ignore
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, share
 from tonewright.dsp.rendering.renderer import Renderer, Rendering
 from tonewright.dsp.rendering.sources import Source
+
+SHARE_READ = 0.1
+"""How much of the progress is reading the file once, to know that it is whole."""
 
 
 def prepare_file(
@@ -31,7 +34,13 @@ def prepare_file(
         MediaError: If the file cannot be read.
         EffectError: If an effect is not installed or its parameters are wrong.
     """
-    media = import_media(path)
+    cancel = cancel or CancelToken()
+
+    def reading(fraction: float) -> None:
+        cancel.check()
+        report(Progress(SHARE_READ * fraction, f"reading {path.name}"))
+
+    media = import_media(path, told=reading)
     source = Source(
         media.path,
         media.sha256,
@@ -46,6 +55,6 @@ def prepare_file(
         effects,
         sample_rate=media.sample_rate,
         label=path.name,
-        report=report,
+        report=share(report, SHARE_READ, 1.0),
         cancel=cancel,
     )
