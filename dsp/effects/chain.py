@@ -24,11 +24,14 @@ from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.effects.protocol import Effect, EffectType, Tail
 from tonewright.dsp.effects.slot import Slot, slot_tail
 from tonewright.dsp.effects.stages import board_of, stages_of
-from tonewright.dsp.effects.stream import SPAN_SAMPLES, Stream
+from tonewright.dsp.effects.stream import Stream
 from tonewright.dsp.effects.voices import is_finite
 
 BUFFER_SAMPLES = 8_192
 """Native effects work in blocks of at most this many samples."""
+
+STREAM_SAMPLES = 32_768
+"""What ``stream`` feeds at a time, however its input is cut."""
 
 Entry = Effect | Slot
 Automations = Mapping[tuple[int | Effect, str], Curve | npt.NDArray[Any]]
@@ -102,6 +105,7 @@ class Chain(MutableSequence[Entry]):
                 the call before.
             automation: Curves, or arrays of one value a sample, by ``(index or effect,
                 parameter)``; read when a stream starts, besides what slots have of their own.
+                With ``reset`` the stream ends with the call, and parameters are set back.
 
         Raises:
             ValueError: If the audio has another shape, or holds NaN or infinity.
@@ -117,7 +121,8 @@ class Chain(MutableSequence[Entry]):
                 f"{len(block)} at {sample_rate}: start anew with reset=True"
             )
         ready = stream.process(block)
-        if reset and stream.returned_samples < stream.fed_samples:
+        automated = any(stage.automated for stage in stream.stages)
+        if reset and (automated or stream.returned_samples < stream.fed_samples):
             ready = join([ready, *stream.finish()], len(block))
             self._stream = None
         return ready if np.ndim(audio) == 2 else ready[0]
@@ -198,8 +203,8 @@ class Chain(MutableSequence[Entry]):
                 waiting = Fifo(len(block))
                 stream = self._open(len(block), sample_rate, BUFFER_SAMPLES, automation or {})
             waiting.push(block)
-            while waiting.samples >= SPAN_SAMPLES:
-                yield stream.process(waiting.pop(SPAN_SAMPLES))
+            while waiting.samples >= STREAM_SAMPLES:
+                yield stream.process(waiting.pop(STREAM_SAMPLES))
         if waiting is None:
             return
         yield stream.process(waiting.pop(waiting.samples))
@@ -264,7 +269,5 @@ def _require_effect(entry: Any) -> None:
 
 def _checked(audio: npt.NDArray[Any]) -> Audio:
     """Return audio as ``as_audio`` does, faster where nothing is wrong with it."""
-    if isinstance(audio, np.ndarray) and audio.dtype == np.float32 and audio.ndim == 2:
-        if audio.shape[0] <= 8 and is_finite(audio):
-            return audio
-    return as_audio(audio)
+    plain = isinstance(audio, np.ndarray) and audio.dtype == np.float32 and audio.ndim == 2
+    return audio if plain and len(audio) <= 8 and is_finite(audio) else as_audio(audio)

@@ -40,7 +40,7 @@ class ChunkedEffect(ABC):
     fade_seconds: float = 0.0
 
     def __init__(self) -> None:
-        self.reset()
+        self._waiting: Fifo | None = None
 
     @abstractmethod
     def process_chunk(self, audio: Audio, sample_rate: float) -> Audio:
@@ -89,7 +89,7 @@ class ChunkedEffect(ABC):
 
     def reset(self) -> None:
         """Forget the stream so far."""
-        self._waiting: Fifo | None = None
+        self._waiting = None
 
     def _joined(self, audio: Audio) -> Audio:
         """Return a chunk processed, the chunk before faded into its start."""

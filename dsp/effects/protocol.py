@@ -7,10 +7,15 @@ returns, in order, one sample for each sample in. What it declares is tested for
 type:
 
 * **Latency.** An effect whose output comes late says by how much in an attribute
-  ``latency_samples`` (0 if it has none); the chain drops as many from the front. One that aligns
-  itself and returns less at first, as pedalboard's plugins do, has none.
+  ``latency_samples`` (0 if it has none), read after the first call of a stream; the chain drops as
+  many from the front. One that aligns itself and returns less at first, as pedalboard's plugins
+  do, has none.
+* **End.** What is held back when the input ends comes from a method ``finish()``, if the effect has
+  one; it returns audio, and makes the samples out as many as the samples in. An effect without it
+  is fed zeros until its samples are complete.
 * **Tail.** What sounds after the input has ended, see ``Tail``.
 * **Silence.** Zeros in are zeros out, once the tail is over.
+* **Input** is not written to: it belongs to the caller, and may be the dry signal.
 
 An **effect type** describes an effect as plain data; panels, help and keys are built from it, and
 only a render resolves the factory.
@@ -27,7 +32,9 @@ from tonewright.dsp.project.document import Value
 
 @runtime_checkable
 class Effect(Protocol):
-    """What a chain can hold. Optional attributes: ``latency_samples``, each parameter by name.
+    """What a chain can hold.
+
+    Optional are ``latency_samples``, ``finish()``, and each parameter as an attribute.
 
     An effect with ``sidechain = True`` on its type takes one more keyword argument, ``sidechain``:
     audio of the same shape, or None.

@@ -7,6 +7,7 @@ factory; until then nothing of it is imported.
 
 import importlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
@@ -183,7 +184,7 @@ def resolve(factory: str) -> Callable[..., Any]:
     """Return what ``"package.module:Name"`` or ``"/path/file.py:Name"`` names."""
     place, _, name = factory.rpartition(":")
     module = module_of(Path(place)) if place.endswith(".py") else importlib.import_module(place)
-    return getattr(module, name)  # type: ignore[no-any-return]
+    return getattr(module, name)
 
 
 # --- parameters ---------------------------------------------------------------------------------
@@ -229,10 +230,8 @@ def parse_value(effect_type: EffectType, name: str, text: str) -> Value:
     if kind is ParameterKind.BOOL:
         value = BOOLEANS.get(text.lower(), text)
     elif kind in (ParameterKind.FLOAT, ParameterKind.INT):
-        try:
+        with suppress(ValueError):  # the text itself is refused below, and named
             value = float(text)
-        except ValueError:
-            pass  # the text itself is refused below, and named
     return _checked(effect_type, name, value)
 
 
@@ -277,9 +276,9 @@ def _range(parameter: Parameter) -> str:
             low, high = parameter.minimum, parameter.maximum
             if low is not None and high is not None:
                 return f"{kind} from {low:g} to {high:g}{unit}"
-            bounds = [f"at least {low:g}"] * (low is not None)
-            bounds += [f"at most {high:g}"] * (high is not None)
-            return " ".join([kind, *bounds]) + unit
+            at_least = "" if low is None else f", at least {low:g}"
+            at_most = "" if high is None else f", at most {high:g}"
+            return f"{kind}{at_least}{at_most}{unit}"
         case ParameterKind.BOOL:
             return "true or false"
         case ParameterKind.CHOICE:

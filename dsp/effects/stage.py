@@ -95,7 +95,7 @@ class Stage:
             EffectError: If it does not come back.
         """
         rest = self._input.pop(self._input.samples)
-        if self._voices.finishes:
+        if self._voices.finishes and self.fed_samples:
             held = join([self._fed(rest), self._voices.finish()], self._channels)
         else:
             held = self._flushed(rest)
@@ -103,9 +103,17 @@ class Stage:
         missing = self.fed_samples - self.returned_samples
         if missing:
             raise self._voices.broken(f"keeps back {missing} of {self.fed_samples} samples")
+        return out
+
+    @property
+    def automated(self) -> bool:
+        """Whether a parameter moves."""
+        return bool(self._steps)
+
+    def rest(self) -> None:
+        """Set automated parameters back to what they were before the stream."""
         for name, value in self._resting.items():
             self._voices.set(name, value)
-        return out
 
     def tail(self) -> Tail:
         """Return the tail: of all slots, for parameters as they are and as automation ends."""

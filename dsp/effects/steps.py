@@ -21,8 +21,9 @@ FINE_SAMPLES = 64
 SMOOTHING_SAMPLES = 256
 AHEAD_SAMPLES = 512 * CONTROL_SAMPLES
 
-STEP_SHARE = 0.0005
-"""A move by more than this share of the parameter's range is not left to the coarse grid."""
+STEP_SHARE = 0.002
+"""A step by more than this share of the parameter's range (in ratios where it is logarithmic) is
+too large for the coarse grid: 0.3 dB of a gain, a third of a semitone of a cutoff."""
 
 
 class Steps:

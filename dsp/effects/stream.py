@@ -20,9 +20,6 @@ TAIL_RESERVE = 2.0
 
 TAIL_BLOCK_SAMPLES = 8_192
 
-SPAN_SAMPLES = 32_768
-"""Longer audio goes through several stages piece by piece."""
-
 
 class Stream:
     """Stages in a row.
@@ -42,17 +39,22 @@ class Stream:
     def process(self, audio: Audio) -> Audio:
         """Return what is ready, perhaps fewer samples than came in."""
         self.fed_samples += audio.shape[1]
-        if len(self.stages) < 2 or audio.shape[1] <= SPAN_SAMPLES:
-            return self._count(self._through(audio, 0))
-        # Between stages, audio that fits into the processor's cache costs half.
-        spans = range(0, audio.shape[1], SPAN_SAMPLES)
-        ready = [self._through(audio[:, at : at + SPAN_SAMPLES], 0) for at in spans]
-        return self._count(join(ready, self.channels))
+        ready = self._through(audio, 0)
+        self.returned_samples += ready.shape[1]
+        return ready
 
     def finish(self) -> Iterator[Audio]:
-        """Yield what is held back: then as many samples came out as went in."""
-        for index, stage in enumerate(self.stages):
-            yield self._count(self._through(stage.finish(), index + 1))
+        """Yield what is held back: then as many samples came out as went in.
+
+        It is the beginning of what ``drain`` yields, since effects look ahead into the tail.
+        """
+        due = self.fed_samples - self.returned_samples
+        for block in self.drain() if due else ():
+            yield block[:, :due]
+            due -= min(due, block.shape[1])
+            if not due:
+                break
+        self._rest()
 
     def drain(self) -> Iterator[Audio]:
         """Yield what is held back and the tail, as long as it is not silence."""
@@ -72,14 +74,15 @@ class Stream:
             yield ending.heard(self._through(zeros, first))
         for index in range(first, len(self.stages)):
             yield ending.heard(self._through(self.stages[index].finish(), index + 1))
+        self._rest()
+
+    def _rest(self) -> None:
+        for stage in self.stages:
+            stage.rest()
 
     def _through(self, audio: Audio, first: int) -> Audio:
         for stage in self.stages[first:]:
             audio = stage.process(audio)
-        return audio
-
-    def _count(self, audio: Audio) -> Audio:
-        self.returned_samples += audio.shape[1]
         return audio
 
 

@@ -6,7 +6,6 @@ checksum is in their keys, so that what is stored is rendered again when the fil
 """
 
 import hashlib
-import importlib.util
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -46,20 +45,19 @@ def module_of(path: Path) -> ModuleType:
         EffectError: If it cannot be read or fails.
     """
     try:
-        checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+        source = path.read_bytes()
     except OSError as error:
         raise EffectError(f"{path}: {error.strerror}; no effects can be loaded from it") from error
-    name = f"tonewright_user_{checksum[:16]}_{path.stem}"
+    name = f"tonewright_user_{hashlib.sha256(source).hexdigest()[:16]}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise EffectError(f"{path} is no Python file; its name must end in .py")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(name)
+    module.__file__ = str(path)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:
+        # Not by the import system, which would leave its bytecode beside the user's file.
+        exec(compile(source, path, "exec"), vars(module))
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         if isinstance(error, TonewrightError):
             raise

@@ -7,6 +7,7 @@ latency is dropped here, and what an effect returns is compared with what it pro
 
 import copy
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ class Voices:
         """
         if self._native and not self.fed_samples:
             # A native effect starts anew when a block is longer than all before.
-            self._buffer_size = min(self._buffer_size, audio.shape[1])
+            first = next((offset for offset, _, _ in moves if offset), audio.shape[1])
+            self._buffer_size = min(self._buffer_size, first)
         returned = []
         for effect, route in zip(self._effects, self._routes, strict=True):
             part = audio[route] if self._routed else audio
@@ -87,9 +89,7 @@ class Voices:
             if not self._native:
                 part = part.view()
                 part.flags.writeable = False  # it is the caller's, or the dry signal
-            returned.append(
-                self._guarded(lambda e=effect, p=part, h=heard: self._run(e, p, h, moves))
-            )
+            returned.append(self._guarded(partial(self._run, effect, part, heard, moves)))
         self.fed_samples += audio.shape[1]
         return self._taken(returned)
 
@@ -120,7 +120,7 @@ class Voices:
         start = 0
         for offset, name, value in (*moves, (audio.shape[1], "", 0.0)):
             if offset > start:
-                piece = np.ascontiguousarray(audio[:, start:offset])
+                piece = audio[:, start:offset]
                 if self._listens:
                     heard = None if sidechain is None else sidechain[:, start:offset]
                     done.append(process(piece, rate, size, False, sidechain=heard))  # type: ignore[call-arg]

@@ -88,7 +88,7 @@ def _number(
 
 
 def _hz(name: str, default: float) -> Parameter:
-    return _number(name, default, 1.0, 90_000.0, "Hz", logarithmic=True)
+    return _number(name, default, 1.0, 20_000.0, "Hz", logarithmic=True)
 
 
 def _ms(name: str, default: float, minimum: float = 0.0, maximum: float = 10_000.0) -> Parameter:
@@ -327,13 +327,10 @@ _TABLE: dict[str, EffectType] = dict(
 
 NATIVE_TYPES = tuple(_TABLE.values())
 
-SAMPLE_FOR_SAMPLE = frozenset(_TABLE) - {
-    "BrickwallLimiter",
-    "GSMFullRateCompressor",
-    "MP3Compressor",
-    "PitchShift",
-    "Resample",
-}
+WHOLE = frozenset({"GSMFullRateCompressor", "PitchShift"})
+"""Classes that ``builtin.whole`` runs."""
+
+SAMPLE_FOR_SAMPLE = frozenset(_TABLE) - WHOLE - {"BrickwallLimiter", "MP3Compressor", "Resample"}
 """Classes that return all they are fed at once, and so may share a native call."""
 
 EXTERNAL_TAIL = Tail(10.0, 1.0)
@@ -374,6 +371,12 @@ def _container_tail(plugin: Any) -> Tail:
 
     from tonewright.dsp.effects.slot import Slot, slot_tail
 
+    for each in plugin:
+        if type(each).__name__ in WHOLE:
+            raise EffectError(
+                f"{type(each).__name__} inside a pedalboard.Mix cannot be streamed: put it into "
+                "a Chain, with mix"
+            )
     inside = [
         _container_tail(each) if isinstance(each, PluginContainer) else slot_tail(Slot(each))
         for each in plugin

@@ -44,6 +44,9 @@ class Tremolo:
     def __init__(self, rate_hz: float, depth: float) -> None:
         self.rate_hz = rate_hz
         self.depth = depth
+        self._phase: float
+        self._rate_hz: float
+        self._counted: int
         self.reset()
 
     def process(
@@ -64,7 +67,9 @@ class Tremolo:
 
     def reset(self) -> None:
         """Start at full level."""
-        self._phase, self._rate_hz, self._counted = 0.0, self.rate_hz, 0
+        self._phase = 0.0
+        self._rate_hz = self.rate_hz
+        self._counted = 0
 
 
 class SidechainCompressor:
@@ -86,7 +91,7 @@ class SidechainCompressor:
         self.ratio = ratio
         self.attack_ms = attack_ms
         self.release_ms = release_ms
-        self.reset()
+        self._gain_db = 0.0
 
     def process(
         self,
