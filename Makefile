@@ -2,10 +2,13 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test lint bench clean
+.PHONY: demo run test lint bench clean
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/tonewright demo --out demo-out
+
+run: $(VENV)/.ready
+	$(VENV)/bin/tonewright-desktop --demo
 
 test: $(VENV)/.ready
 	$(PYTHON) -m pytest -q -n 2 --dist worksteal

@@ -39,5 +39,13 @@ class ExportError(TonewrightError):
     """An export cannot be written as it was asked for."""
 
 
+class BatchError(TonewrightError):
+    """A batch cannot be read or run, or some of its jobs failed."""
+
+
+class PlaybackError(TonewrightError):
+    """A sound device is missing, refuses the format, or has gone."""
+
+
 class CancelledError(TonewrightError):
     """The user stopped the work."""

@@ -37,10 +37,14 @@ __all__ = [
     "probe",
     "read",
     "read_broadcast",
+    "seeks_quickly",
 ]
 
 BLOCK_SAMPLES = 65_536
 """Samples in a block where nobody asks for another size."""
+
+# WAV, RF64, AIFF, W64 and FLAC.
+_SEEKING = (b"RIFF", b"RF64", b"FORM", b"riff", b"fLaC")
 
 SAMPLE_RATES = (8_000, 192_000)
 CHANNELS = (1, 8)
@@ -218,6 +222,21 @@ def probe(path: str | Path) -> AudioInfo:
         reader.subtype,
         broadcast.time_reference_samples if broadcast else None,
     )
+
+
+def seeks_quickly(path: str | Path) -> bool:
+    """Return whether going to any sample takes no time: nothing has to be decoded on the way.
+
+    Raises:
+        MediaError: If the file cannot be opened.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(4) in _SEEKING
+    except OSError as error:
+        raise MediaError(
+            f"{path}: cannot be opened ({error.strerror}); check the name and your rights"
+        ) from error
 
 
 def read(

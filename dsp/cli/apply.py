@@ -10,7 +10,6 @@ effects is kept. The file that is read is never changed.
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +20,11 @@ from tonewright.dsp.cli.info import is_midi
 from tonewright.dsp.cli.specs import add_effect_options, specs_of, types_named
 from tonewright.dsp.cli.summary import effect_documents
 from tonewright.dsp.cli.usage import Parser, UsageError, sample_rate
-from tonewright.dsp.effects.protocol import EffectType, Family, MidiEffect
+from tonewright.dsp.effects.protocol import EffectType, Family
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import EffectError, ExportError
 from tonewright.dsp.exporting.table import duration
-from tonewright.dsp.midi.sequence import MidiSequence, MidiTrack, merged
-from tonewright.dsp.project.document import PPQ, EffectSpec, TimeRange
-from tonewright.dsp.project.tempo import to_ticks
-
-_CONTAINERS = {".wav": "wav", ".flac": "flac", ".ogg": "ogg", ".aif": "aiff", ".aiff": "aiff"}
+from tonewright.dsp.project.document import EffectSpec
 
 
 def add_arguments(parser: Parser) -> None:
@@ -102,63 +97,46 @@ def _check_target(args: argparse.Namespace) -> None:
 def _audio(
     args: argparse.Namespace, specs: Sequence[EffectSpec], registry: Registry, console: Console
 ) -> dict[str, Any]:
-    from tonewright.dsp.audio.file import AudioReader, AudioWriter, read_broadcast
-    from tonewright.dsp.audio.resample import Resampler
-    from tonewright.dsp.rendering.file import prepare_file
-    from tonewright.dsp.rendering.job import Progress, share
+    from tonewright.dsp.exporting.single import apply_to_audio
 
-    with AudioReader(args.source) as reader:
-        subtype, channels, from_rate = reader.subtype, reader.channels, reader.sample_rate
-    to_rate = args.rate or from_rate
-    encoding = _encoding(args, subtype)
-    # The timecode of the input counts in its own rate.
-    keeps_broadcast = encoding.container == "wav" and to_rate == from_rate
-    broadcast = read_broadcast(args.source) if keeps_broadcast else None
+    encoding = _encoding(args)
     with console.work() as (report, cancel), renderer_of(args, registry) as renderer:
-        rendering = prepare_file(
-            renderer, args.source, specs, report=share(report, 0.0, 0.5), cancel=cancel
+        made = apply_to_audio(
+            args.source,
+            args.target,
+            specs,
+            renderer=renderer,
+            encoding=encoding,
+            sample_rate=args.rate,
+            tail=not args.no_tail,
+            report=report,
+            cancel=cancel,
         )
-        if args.range and args.range.start_seconds * from_rate >= rendering.length_samples:
-            raise EffectError(f"{args.source}: ends before {args.range.start_seconds:g} s")
-        expected = max(1, rendering.length_samples)
-        resampler = Resampler(from_rate, to_rate, channels) if to_rate != from_rate else None
-        with AudioWriter(args.target, to_rate, channels, encoding, broadcast=broadcast) as writer:
-            position = 0
-            end_samples = rendering.length_samples if args.no_tail else None
-            for (block,) in rendering.stream(end_samples=end_samples):
-                cancel.check()
-                writer.write(resampler.process(block) if resampler else block)
-                position += block.shape[1]
-                report(Progress(min(1.0, 0.5 + 0.5 * position / expected), "writing"))
-            if resampler:
-                writer.write(resampler.finish())
     return {
-        "sample_rate": to_rate,
-        "channels": channels,
-        "length_samples": writer.length_samples,
-        "length_seconds": writer.length_samples / to_rate,
+        "sample_rate": made.sample_rate,
+        "channels": made.channels,
+        "length_samples": made.length_samples,
+        "length_seconds": made.length_samples / made.sample_rate,
         "container": encoding.container,
         "depth": encoding.depth if encoding.container != "ogg" else None,
-        "clipped_samples": writer.clipped_samples,
+        "clipped_samples": made.clipped_samples,
     }
 
 
-def _encoding(args: argparse.Namespace, subtype: str) -> Any:
+def _encoding(args: argparse.Namespace) -> Any:
     from tonewright.dsp.audio.file import Encoding
+    from tonewright.dsp.exporting.settings import CONTAINERS
+    from tonewright.dsp.exporting.single import encoding_like
 
-    container = _CONTAINERS.get(args.target.suffix.lower())
+    container = CONTAINERS.get(args.target.suffix.lower())
     if container is None:
         raise ExportError(
-            f"{args.target}: there is no format {args.target.suffix!r}; "
-            f"use {', '.join(_CONTAINERS)}"
+            f"{args.target}: there is no format {args.target.suffix!r}; use {', '.join(CONTAINERS)}"
         )
-    own = {"PCM_16": "16", "PCM_S8": "16", "PCM_U8": "16"}
-    wide = {"FLOAT", "DOUBLE", "PCM_32"}
-    depth = args.depth or ("32f" if subtype in wide else own.get(subtype, "24"))
-    if args.depth is None and container == "flac" and depth == "32f":
-        depth = "24"
     try:
-        return Encoding(container, depth, args.quality)
+        if args.depth is None:
+            return encoding_like(args.source, container, args.quality)
+        return Encoding(container, args.depth, args.quality)
     except ValueError as error:
         raise UsageError(str(error)) from error
 
@@ -169,44 +147,11 @@ def _encoding(args: argparse.Namespace, subtype: str) -> Any:
 def _midi(
     args: argparse.Namespace, specs: Sequence[EffectSpec], registry: Registry
 ) -> dict[str, Any]:
-    from tonewright.dsp.midi.smf import read_smf, write_smf
+    from tonewright.dsp.exporting.single import apply_to_midi
 
     if args.target.suffix.lower() not in (".mid", ".midi"):
         raise ExportError(f"{args.target}: MIDI goes to a .mid file; name it so")
     if args.mix is not None:
         raise UsageError("notes have no --mix")
-    sequence = read_smf(args.source)
-    for spec in specs:
-        effect = registry.make(spec.type, dict(spec.params), seed=spec.seed)
-        sequence = _processed(sequence, effect, spec.range)
-    write_smf(sequence, args.target)
+    sequence = apply_to_midi(args.source, args.target, specs, registry)
     return {"tracks": len(sequence.tracks), "notes": sum(len(t.notes) for t in sequence.tracks)}
-
-
-def _processed(sequence: MidiSequence, effect: MidiEffect, where: TimeRange | None) -> MidiSequence:
-    """Return a sequence with an effect on what begins in a range, or on all."""
-    if where is None:
-        return effect.process_midi(sequence)
-    tempo_map = sequence.rescaled(PPQ).tempo_map
-    scale = sequence.ticks_per_quarter / PPQ
-    start, end = (
-        to_ticks(tempo_map, seconds) * scale for seconds in (where.start_seconds, where.end_seconds)
-    )
-
-    def part(track: MidiTrack, inside: bool) -> MidiTrack:
-        return replace(
-            track,
-            notes=tuple(n for n in track.notes if (start <= n.start_ticks < end) is inside),
-            events=tuple(e for e in track.events if (start <= e.start_ticks < end) is inside),
-        )
-
-    changed = effect.process_midi(
-        replace(sequence, tracks=tuple(part(each, True) for each in sequence.tracks))
-    )
-    return replace(
-        sequence,
-        tracks=tuple(
-            merged((part(before, False), after), before.name)
-            for before, after in zip(sequence.tracks, changed.tracks, strict=True)
-        ),
-    )

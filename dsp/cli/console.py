@@ -122,6 +122,15 @@ class Console:
             self._line.clear()
             print(printable(" ".join(text.splitlines())), file=sys.stderr, flush=True)
 
+    def event(self, document: Any, text: str = "") -> None:
+        """Print something that happened on the way: a line of JSON with ``--json``, else a text."""
+        self._line.clear()
+        if self._as_json:
+            print(json.dumps(plain(document), allow_nan=False))
+        elif text:
+            print(printable(text))
+        sys.stdout.flush()
+
     def result(self, document: Any, text: str) -> None:
         """Print the result of the command: the document with ``--json``, else the text."""
         self._line.clear()

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from tonewright import resources
 from tonewright.dsp.audio.file import read
+from tonewright.dsp.audio.picture import panels
 from tonewright.dsp.audio.spectrogram import spectrogram
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import renderer_of
-from tonewright.dsp.cli.picture import panels
 from tonewright.dsp.cli.usage import Parser
 from tonewright.dsp.errors import ExportError
 from tonewright.dsp.exporting.mixdown import export

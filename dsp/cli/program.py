@@ -31,6 +31,7 @@ COMMANDS = {
     "effects": "list the effects, or the parameters of one",
     "apply": "put effects on an audio or MIDI file",
     "render": "render a project to a mix, stems and MIDI files",
+    "batch": "render many files and projects, and carry on where it was stopped",
     "fx": "list, add, remove and set the effects of a track",
     "doctor": "tell what is installed, how fast it is, and what is missing",
     "demo": "render the song that ships with Tonewright",
@@ -117,7 +118,8 @@ def _parse(arguments: list[str]) -> tuple[Any, argparse.Namespace, Parser]:
     module = importlib.import_module(f"tonewright.dsp.cli.{name}")
     parser = Parser(f"tonewright {name}", module.__doc__)
     module.add_arguments(parser)
-    _add_common_options(parser)
+    for each in (parser, *parser.actions):
+        _add_common_options(each)
     parser.parse_args(args.rest, args)
     return module, args, parser
 

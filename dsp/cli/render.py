@@ -16,6 +16,7 @@ from tonewright.dsp.exporting.naming import TOKENS
 from tonewright.dsp.exporting.plan import ExportPlan, plan_export
 from tonewright.dsp.exporting.settings import (
     AUTO_TAIL,
+    CONTAINERS,
     DEFAULT_PATTERN,
     Container,
     Depth,
@@ -209,8 +210,7 @@ def _regions(project: Project) -> list[str]:
 def _container(args: argparse.Namespace) -> Container:
     if args.format is not None:
         return Container(args.format)
-    known = {f".{each}": each for each in Container} | {".aif": Container.AIFF}
-    return known.get(args.mix.suffix.lower(), Container.WAV) if args.mix else Container.WAV
+    return CONTAINERS.get(args.mix.suffix.lower(), Container.WAV) if args.mix else Container.WAV
 
 
 def _tail(text: str) -> str | float:

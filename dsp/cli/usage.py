@@ -8,7 +8,7 @@ import argparse
 import math
 import re
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tonewright.dsp.cli.names import suggestion
 from tonewright.dsp.project.document import TimeRange
@@ -28,6 +28,7 @@ class Parser(argparse.ArgumentParser):
     Attributes:
         intermixed: Whether options may stand between the arguments of one list.
         more_help: Gives what help adds, from what was said before ``--help``.
+        actions: The parsers of a command's actions, if it has some; see ``add_action``.
     """
 
     def __init__(self, prog: str, description: str | None, epilog: str | None = None) -> None:
@@ -41,7 +42,17 @@ class Parser(argparse.ArgumentParser):
         )
         self.intermixed = False
         self.more_help: Callable[[argparse.Namespace], str] = lambda _: ""
+        self.actions: list[Parser] = []
+        self._choices: Any = None
         self.add_argument("-h", "--help", action=_Help, nargs=0, help="print this and end")
+
+    def add_action(self, name: str, description: str) -> "Parser":
+        """Return the parser of a new action: the word behind the command's name."""
+        if self._choices is None:
+            self._choices = self.add_subparsers(dest="action", metavar="ACTION", required=True)
+        action: Parser = self._choices.add_parser(name, description=description, help=description)
+        self.actions.append(action)
+        return action
 
     def parse_args(  # type: ignore[override]
         self, args: list[str], namespace: argparse.Namespace

@@ -52,6 +52,9 @@ class Midi(StrEnum):
     ONE = "one"
 
 
+CONTAINERS = {f".{each}": each for each in Container} | {".aif": Container.AIFF}
+"""The container that an extension stands for."""
+
 AUTO_TAIL = "auto"
 DEFAULT_PEAK_DBFS = -1.0
 DEFAULT_CEILING_DBTP = -1.0

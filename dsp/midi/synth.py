@@ -150,6 +150,31 @@ def schedule(
     return tuple(result)
 
 
+def events_from(
+    events: Sequence[tuple[int, bytes]], start_samples: int
+) -> tuple[tuple[int, bytes], ...]:
+    """Return the rest of a schedule, counted from a sample inside it.
+
+    All that was set before, and the notes that are held there, come at its start.
+    """
+    if not start_samples:
+        return tuple(events)
+    settings: list[tuple[int, bytes]] = []
+    held: dict[tuple[int, int], tuple[int, bytes]] = {}
+    rest = []
+    for sample, message in events:
+        kind, key = message[0] & 0xF0, (message[0] & 0x0F, message[1] if len(message) > 1 else 0)
+        if sample >= start_samples:
+            rest.append((sample - start_samples, message))
+        elif kind == NOTE_ON:
+            held[key] = (0, message)
+        elif kind == NOTE_OFF:
+            held.pop(key, None)
+        else:
+            settings.append((0, message))
+    return (*settings, *held.values(), *rest)
+
+
 def render_midi(
     events: Sequence[tuple[int, bytes]],
     soundfont: Path,

@@ -57,6 +57,7 @@ class Chains:
 
     Attributes:
         effects: Every effect that sounds.
+        stages: The stored results of single effects, by the effect.
         notes: What the user should know: effects left out.
     """
 
@@ -69,6 +70,7 @@ class Chains:
         heard: Callable[[Id], Node],
     ) -> None:
         self.effects: list[EffectSpec] = []
+        self.stages: dict[Id, Stored] = {}
         self.notes: list[str] = []
         self._project = project
         self._registry = registry
@@ -123,9 +125,11 @@ class Chains:
                 )
                 wet = Effects(Slice(node, window), (bound,), rate)
                 # Stored, for dry and wet are read at different times.
-                node = Patch(node, Stored(wet, rate, stage, rendered), window)
+                self.stages[spec.id] = Stored(wet, rate, stage, rendered)
+                node = Patch(node, self.stages[spec.id], window)
             elif rendered:
                 node = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
+                self.stages[spec.id] = node
             elif isinstance(node, Effects):
                 node = replace(node, effects=(*node.effects, bound))
             else:

@@ -1,10 +1,12 @@
 """Graphs of audio, and the streams that run through them.
 
 A **node** is a frozen description of some audio; its ``key`` says what it sounds like, so equal
-keys are rendered once. ``Evaluation`` opens nodes as streams of blocks on one common grid of
-``BLOCK_SAMPLES``: every block is full but the last, a stream ends when its sound does, and what
-several nodes read is computed once. All audio is at the project's sample rate and aligned to its
-own sample 0.
+keys are rendered once. ``Evaluation`` opens nodes as streams of blocks on one common grid: every
+block is full but the last, a stream ends when its sound does, and what several nodes read is
+computed once. All audio is at the project's sample rate and aligned to its own sample 0.
+
+A run may begin later than at sample 0, for playback: effects and synthesizers then start fresh
+there, and all else sounds as if it had come from the start.
 """
 
 from collections import Counter
@@ -45,7 +47,7 @@ class Node:
         return content_key(self)
 
     def blocks(self, run: "Evaluation") -> Iterator[Audio]:
-        """Yield the audio in blocks of any size; ``run.open`` opens the inputs."""
+        """Yield the audio from ``run.start_samples`` on; ``run.open`` opens the inputs."""
         raise NotImplementedError
 
 
@@ -91,11 +93,11 @@ class Reader:
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
 
 
-def on_grid(blocks: Iterable[Audio]) -> Iterator[Audio]:
-    """Yield the same audio in blocks of ``BLOCK_SAMPLES``, the last one shorter."""
+def on_grid(blocks: Iterable[Audio], block_samples: int = BLOCK_SAMPLES) -> Iterator[Audio]:
+    """Yield the same audio in blocks of one length, the last one shorter."""
     reader = Reader(iter(blocks))
     while not reader.ended:
-        block = reader.read(BLOCK_SAMPLES)
+        block = reader.read(block_samples)
         if block.shape[1]:
             yield block
 
@@ -108,13 +110,24 @@ class Evaluation:
         store: Where stored nodes are read from.
         registry: Builds the effects.
         cancel: Looked at before every block.
+        start_samples: Where all its streams begin.
+        block_samples: Their grid.
     """
 
     def __init__(
-        self, roots: Iterable[Node], *, store: Store, registry: Any, cancel: CancelToken
+        self,
+        roots: Iterable[Node],
+        *,
+        store: Store,
+        registry: Any,
+        cancel: CancelToken,
+        start_samples: int = 0,
+        block_samples: int = BLOCK_SAMPLES,
     ) -> None:
         self.store = store
         self.registry = registry
+        self.start_samples = start_samples
+        self.block_samples = block_samples
         self._cancel = cancel
         self._readers: Counter[str] = Counter()
         self._shared: dict[str, list[Iterator[Audio]]] = {}
@@ -127,16 +140,23 @@ class Evaluation:
                 seen.add(place)
                 waiting.extend(node.streams)
 
-    def alone(self, node: Node) -> Iterator[Audio]:
-        """Return a stream of the node's audio that shares nothing with the other streams."""
-        run = Evaluation([node], store=self.store, registry=self.registry, cancel=self._cancel)
+    def alone(self, node: Node, start_samples: int) -> Iterator[Audio]:
+        """Return a stream of the node's audio from any sample on, shared with no other stream."""
+        run = Evaluation(
+            [node],
+            store=self.store,
+            registry=self.registry,
+            cancel=self._cancel,
+            start_samples=start_samples,
+            block_samples=self.block_samples,
+        )
         return run.open(node)
 
     def open(self, node: Node) -> Iterator[Audio]:
         """Return a stream of the node's audio on the grid."""
         place = _place(node)
         if place not in self._shared:
-            stream = self._checked(on_grid(node.blocks(self)))
+            stream = self._checked(on_grid(node.blocks(self), self.block_samples))
             readers = self._readers[place]
             self._shared[place] = list(tee(stream, readers)) if readers > 1 else [stream]
         return self._shared[place].pop()

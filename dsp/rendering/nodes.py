@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.project.document import FadeCurve, Value
-from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader, cut
+from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
 from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
 from tonewright.dsp.units import db_to_gain
@@ -48,10 +48,16 @@ class Slice(Node):
         """The length of the window."""
         return self.window.end_samples - self.window.start_samples
 
+    @property
+    def streams(self) -> tuple[Node, ...]:
+        """None: the source is read at another time than what is yielded."""
+        return ()
+
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield as many samples as the window is long, fewer where the node ends."""
-        position = self.window.start_samples
-        for block in cut(run.open(self.source), position, self.window.end_samples):
+        position = self.window.start_samples + run.start_samples
+        # From its start, so that effects in it sound here as they do outside the window.
+        for block in cut(run.alone(self.source, 0), position, self.window.end_samples):
             yield block * self.window.gains(position, block.shape[1])
             position += block.shape[1]
 
@@ -78,15 +84,20 @@ class Patch(Node):
         """The length of the dry signal."""
         return self.dry.expected_samples
 
+    @property
+    def streams(self) -> tuple[Node, ...]:
+        """The dry signal; the wet one is read at another time."""
+        return (self.dry,)
+
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the dry signal with the window replaced."""
+        position, size = run.start_samples, run.block_samples
         dry = Reader(run.open(self.dry))
-        wet = Reader(run.open(self.wet))
-        position = 0
+        wet = Reader(run.alone(self.wet, max(0, position - self.window.start_samples)))
         while not (dry.ended and (wet.ended or position < self.window.start_samples)):
-            block = dry.read(BLOCK_SAMPLES)
-            first = min(BLOCK_SAMPLES, max(0, self.window.start_samples - position))
-            patch = wet.read(BLOCK_SAMPLES - first) if first < BLOCK_SAMPLES else None
+            block = dry.read(size)
+            first = min(size, max(0, self.window.start_samples - position))
+            patch = wet.read(size - first) if first < size else None
             length = block.shape[1]
             if patch is not None and patch.shape[1]:
                 length = max(length, first + patch.shape[1])
@@ -134,8 +145,14 @@ class Effects(Node):
             run.open(each.sidechain) if each.sidechain is not None else None
             for each in self.effects
         ]
-        chain = run.registry.build(self.effects, sidechains)
+        effects = tuple(_shifted(each, -run.start_samples) for each in self.effects)
+        chain = run.registry.build(effects, sidechains)
         yield from chain.stream(run.open(self.source), self.sample_rate)
+
+
+def _shifted(effect: BoundEffect, samples: int) -> BoundEffect:
+    curves = tuple((name, curve.shifted(samples)) for name, curve in effect.automation)
+    return replace(effect, automation=curves)
 
 
 @dataclass(frozen=True)
@@ -194,22 +211,23 @@ class Clips(Node):
         """Yield the sum of what sounds; a clip is opened only when its turn comes."""
         waiting = deque(sorted(self.placements, key=lambda each: each.start_samples))
         sounding: list[tuple[Placement, Reader]] = []
-        position = 0
+        position, size = run.start_samples, run.block_samples
         while waiting or sounding:
-            while waiting and waiting[0].start_samples < position + BLOCK_SAMPLES:
+            while waiting and waiting[0].start_samples < position + size:
                 placement = waiting.popleft()
-                sounding.append((placement, Reader(run.alone(placement.source))))
-            out = silence(2, BLOCK_SAMPLES)
-            length = BLOCK_SAMPLES if waiting else 0
+                into = max(0, position - placement.start_samples)
+                sounding.append((placement, Reader(run.alone(placement.source, into))))
+            out = silence(2, size)
+            length = size if waiting else 0
             for placement, reader in sounding:
                 first = max(0, placement.start_samples - position)
-                block = reader.read(BLOCK_SAMPLES - first)
+                block = reader.read(size - first)
                 into = position + first - placement.start_samples
                 out[:, first : first + block.shape[1]] += placement.shape(block, into)
                 length = max(length, first + block.shape[1])
             sounding = [each for each in sounding if not each[1].ended]
             if sounding:
-                length = BLOCK_SAMPLES
+                length = size
             yield out[:, :length]
             position += length
 
@@ -231,7 +249,7 @@ class Fader(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the stereo signal behind the fader."""
-        position = 0
+        position = run.start_samples
         fixed = self._gains(np.zeros(1))
         moving = self.gain_automation is not None or self.pan_automation is not None
         for block in run.open(self.source):
@@ -328,4 +346,4 @@ class Stored(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the audio from the store."""
-        yield from run.store.read(self.key, BLOCK_SAMPLES)
+        yield from run.store.read(self.key, run.block_samples, run.start_samples)

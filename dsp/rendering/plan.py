@@ -4,17 +4,19 @@ The signal path of a track: clips (gain, fades, their effects), or a MIDI track'
 a group's tracks and what is sent to it; then the track's effects; then fader and pan; then the
 group above it, or the master. Results that cost much become ``Stored`` nodes: every effect that
 runs RENDERED, every synthesizer, and every track before its fader, so that a move of a fader
-renders nothing again.
+renders nothing again; but not a track that only reads files of its own rate that seek quickly.
 
 Mute silences a track and its sends. Solo leaves only soloed tracks and what soloed groups hold;
 what is sent to a soloed group is still sent. A sidechain hears a track before its fader, muted or
 not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+from tonewright.dsp.audio.file import seeks_quickly
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.project.document import (
@@ -53,12 +55,15 @@ class Plan:
         roots: A node for each output, in the order asked for.
         jobs: The stored nodes behind them, each after those it needs.
         effects: Every effect that sounds, as it is in the project.
+        stages: The job of each effect that has one of its own (those that run RENDERED or have a
+            range), by the effect's id.
         notes: What the user should know: missing media, effects left out.
     """
 
     roots: tuple[Node, ...]
     jobs: tuple[Stored, ...]
     effects: tuple[EffectSpec, ...]
+    stages: Mapping[Id, Stored]
     notes: tuple[str, ...]
 
 
@@ -125,9 +130,8 @@ def stored_behind(roots: Iterable[Node]) -> tuple[Stored, ...]:
 
 def _plan(planner: "_Planner", roots: tuple[Node, ...]) -> Plan:
     chains = planner.chains
-    return Plan(
-        roots, stored_behind(roots), tuple(chains.effects), tuple(dict.fromkeys(chains.notes))
-    )
+    notes = tuple(dict.fromkeys(chains.notes))
+    return Plan(roots, stored_behind(roots), tuple(chains.effects), chains.stages, notes)
 
 
 class _Planner:
@@ -144,6 +148,7 @@ class _Planner:
         self._before_fader: dict[Id, Node] = {}
         self._behind_fader: dict[Id, Node] = {}
         self._being_planned: list[Id] = []
+        self._seeks_quickly = cache(seeks_quickly)
         self._any_solo = any(track.channel.soloed for track in project.tracks)
 
     # --- outputs ---------------------------------------------------------------------------
@@ -187,7 +192,7 @@ class _Planner:
                 notes_done=track.kind is TrackKind.MIDI,
             )
             if isinstance(node, Effects | Patch) or (
-                isinstance(node, Clips) and not all(map(_is_cheap, node.placements))
+                isinstance(node, Clips) and not all(map(self._is_cheap, node.placements))
             ):
                 node = Stored(node, self.project.sample_rate, track.name)
             self._before_fader[track.id] = node
@@ -302,6 +307,12 @@ class _Planner:
             clip.fade_out.curve,
         )
 
+    def _is_cheap(self, placement: Placement) -> bool:
+        node = placement.source
+        if isinstance(node, Source):
+            return not node.resamples and self._seeks_quickly(node.path)
+        return isinstance(node, Silence | Stored)
+
     def _synth(self, track: Track) -> Node:
         from tonewright.dsp.midi.synth import default_soundfont, track_events
 
@@ -326,10 +337,3 @@ class _Planner:
         length_samples = seconds_to_samples(end_seconds, rate)
         sha256 = sha256 or file_sha256(path)
         return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
-
-
-def _is_cheap(placement: Placement) -> bool:
-    node = placement.source
-    if isinstance(node, Source):
-        return not node.resamples
-    return isinstance(node, Silence | Stored)

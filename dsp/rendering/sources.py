@@ -1,14 +1,15 @@
 """Where sound begins: media files, SoundFonts, silence."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
-from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, cut
+from tonewright.dsp.rendering.graph import Evaluation, Node, cut
 from tonewright.dsp.rendering.key import SILENT
 
 RUN_UP_SAMPLES = 2_048
@@ -57,32 +58,38 @@ class Source(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield ``(channels, samples)``: the file's, resampled where rates differ."""
-        if not self.resamples:
-            yield from self._read(self.start_samples, self.length_samples)
+        wanted = self.length_samples - run.start_samples
+        if wanted <= 0:
             return
+        if not self.resamples:
+            yield from self._read(self.start_samples + run.start_samples, wanted, run.block_samples)
+            return
+        passed = run.start_samples / self._ratio
+        start_samples = self.start_samples + floor(passed)
+        phase_samples = self.phase_samples + passed - floor(passed)
         # The filter starts early, and of all places to start, where its own samples come nearest
         # to where ours must be: at 44.1 to 48 kHz within 1/300 sample.
         run_ups = np.arange(RUN_UP_SAMPLES, RUN_UP_SAMPLES + RUN_UP_CHOICES)
-        skips = (run_ups + self.phase_samples) * self._ratio
+        skips = (run_ups + phase_samples) * self._ratio
         best = int(np.argmin(np.abs(skips - np.rint(skips))))
         skip = round(skips[best])
-        blocks = self._resampled(self.start_samples - int(run_ups[best]))
-        yield from cut(blocks, skip, skip + self.length_samples)
+        blocks = self._resampled(start_samples - int(run_ups[best]), run.block_samples)
+        yield from cut(blocks, skip, skip + wanted)
 
-    def _read(self, start_samples: int, length_samples: int) -> Iterator[Audio]:
+    def _read(self, start_samples: int, length_samples: int, block_samples: int) -> Iterator[Audio]:
         from tonewright.dsp.audio.downmix import downmix
         from tonewright.dsp.audio.file import AudioReader
 
         with AudioReader(Path(self.path)) as reader:
             reader.seek(start_samples)
             while length_samples > 0:
-                audio = reader.read(min(BLOCK_SAMPLES, length_samples))
+                audio = reader.read(min(block_samples, length_samples))
                 if not audio.shape[1]:
                     return
                 length_samples -= audio.shape[1]
                 yield downmix(audio, self.channels) if reader.channels > self.channels else audio
 
-    def _resampled(self, start_samples: int) -> Iterator[Audio]:
+    def _resampled(self, start_samples: int, block_samples: int) -> Iterator[Audio]:
         """Yield the media from a place that may lie before its beginning, to behind our end."""
         from tonewright.dsp.audio.resample import Resampler
 
@@ -90,7 +97,7 @@ class Source(Node):
         yield resampler.process(silence(self.channels, max(0, -start_samples)))
         first = max(0, start_samples)
         end = self.start_samples + ceil(self.length_samples / self._ratio) + RUN_UP_SAMPLES
-        for audio in self._read(first, end - first):
+        for audio in self._read(first, end - first, block_samples):
             yield resampler.process(audio)
         # Zeros stand in for what the file does not have.
         yield resampler.process(silence(self.channels, RUN_UP_SAMPLES))
@@ -111,8 +118,8 @@ class Silence(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield zeros."""
-        for start in range(0, self.length_samples, BLOCK_SAMPLES):
-            yield silence(self.channels, min(BLOCK_SAMPLES, self.length_samples - start))
+        for start in range(run.start_samples, self.length_samples, run.block_samples):
+            yield silence(self.channels, min(run.block_samples, self.length_samples - start))
 
 
 @dataclass(frozen=True)
@@ -132,8 +139,15 @@ class Synth(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield stereo audio, until the last voice is silent."""
-        from tonewright.dsp.midi.synth import render_midi
+        from tonewright.dsp.midi.synth import GRID_SAMPLES, events_from, render_midi
 
-        yield from render_midi(
-            self.events, Path(self.soundfont), self.sample_rate, self.length_samples
+        # On the synthesizer's own grid, so that messages come when they would have come.
+        first = run.start_samples // GRID_SAMPLES * GRID_SAMPLES
+        sound = render_midi(
+            events_from(self.events, first),
+            Path(self.soundfont),
+            self.sample_rate,
+            max(0, self.length_samples - first),
+            block_samples=run.block_samples,
         )
+        yield from cut(sound, run.start_samples - first, sys.maxsize)

@@ -84,8 +84,8 @@ class Store:
             return None  # absent, being deleted, or damaged: it is rendered again
         return found if whole else None
 
-    def read(self, key: str, block_samples: int) -> Iterator[Audio]:
-        """Yield the audio of a key in blocks of shape ``(channels, block_samples)``.
+    def read(self, key: str, block_samples: int, start_samples: int = 0) -> Iterator[Audio]:
+        """Yield the audio of a key from a sample on, blocks of ``(channels, block_samples)``.
 
         Raises:
             RenderError: If the key is not here.
@@ -94,7 +94,8 @@ class Store:
         if found is None:
             raise RenderError(f"{self.path(key)}: the rendered audio is gone; render again")
         with self.path(key).open("rb", buffering=0) as file:
-            left = found.length_samples
+            file.seek(start_samples * found.channels * BYTES_PER_SAMPLE)
+            left = found.length_samples - start_samples
             while left > 0:
                 count = min(block_samples, left)
                 flat = np.fromfile(file, np.float32, count * found.channels)

@@ -7,7 +7,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tonewright.dsp.audio.file import AudioReader, probe, read
+from tonewright.dsp.audio.file import AudioReader, probe, read, seeks_quickly
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import MediaError
 
@@ -58,6 +58,14 @@ def test_probe_tells_what_a_file_is_whatever_its_name(kind: str, media: dict[str
     else:  # AAC comes in frames of 1,024
         assert LENGTH <= info.length_samples < LENGTH + 4 * 1024
     assert info.duration_seconds == info.length_samples / RATE
+
+
+@pytest.mark.parametrize("kind", EXACT)
+def test_what_is_decoded_from_its_start_does_not_seek_quickly(
+    kind: str, media: dict[str, Path]
+) -> None:
+    quick = {"wav16", "wav32f", "rf64", "w64", "aiff", "flac"}
+    assert seeks_quickly(media[kind]) is (kind in quick)
 
 
 @pytest.mark.parametrize("kind", LOSSLESS_TOLERANCE)

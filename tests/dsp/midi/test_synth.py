@@ -12,6 +12,7 @@ from tonewright.dsp.midi.synth import (
     SOUNDFONT_VARIABLE,
     Synth,
     default_soundfont,
+    events_from,
     render_midi,
     schedule,
     track_events,
@@ -311,3 +312,23 @@ def test_a_pedal_left_down_is_released_at_the_end_of_its_clip():
     cut = events_of(clip(0, 960, events=(down,)), clip(960, 960, events=(up,)))
     assert release not in cut
     assert all(a[0] <= b[0] for a, b in pairwise(cut))
+
+
+def test_a_schedule_that_is_entered_later_brings_along_what_was_set_and_what_is_held():
+    events = (
+        (0, bytes((0xC0, 40))),
+        (10, bytes((0x90, 60, 100))),
+        (20, bytes((0x90, 64, 100))),
+        (30, bytes((0x80, 60, 64))),
+        (40, bytes((0xB0, 7, 90))),
+        (50, bytes((0x80, 64, 64))),
+        (60, bytes((0x90, 67, 100))),
+    )
+    assert events_from(events, 0) == events
+    assert events_from(events, 45) == (
+        (0, bytes((0xC0, 40))),
+        (0, bytes((0xB0, 7, 90))),
+        (0, bytes((0x90, 64, 100))),
+        (5, bytes((0x80, 64, 64))),
+        (15, bytes((0x90, 67, 100))),
+    )

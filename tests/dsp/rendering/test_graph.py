@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.errors import CancelledError
 from tonewright.dsp.project.document import FadeCurve
 from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader, cut, on_grid
@@ -41,8 +42,9 @@ class Noise(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         opened.append(self.key)
-        for start in range(0, self.length_samples, 1_001):
-            yield self.audio[:, start : start + 1_001]
+        audio = self.audio
+        for start in range(run.start_samples, self.length_samples, 1_001):
+            yield audio[:, start : start + 1_001]
 
 
 def evaluation(*roots: Node, store: Store | None = None) -> Evaluation:
@@ -179,3 +181,53 @@ def test_cancel_stops_between_blocks() -> None:
     cancel.cancel()
     with pytest.raises(CancelledError):
         next(stream)
+
+
+ALL_KINDS = (
+    Noise(20, 50_000),
+    Silence(2, 50_000),
+    Fader(Noise(21, 50_000, channels=1), gain_db=-3.0, pan=0.2),
+    Fader(Noise(21, 50_000), gain_automation=Automation(((0, 0.0, 0.0), (40_000, -20.0, 0.5)))),
+    Sum((Noise(22, 50_000), Noise(23, 9_000))),
+    Slice(Noise(24, 60_000), Window(5_000, 55_000, 480)),
+    Patch(Noise(25, 50_000), Noise(26, 30_000), Window(10_000, 35_000, 480)),
+    Clips(
+        (
+            Placement(Noise(27, 20_000), 100, 20_000, -2.0, 7_000),
+            Placement(
+                Noise(28, 29_000, channels=1),
+                *(21_000, 29_000, 0.0, 9_000, FadeCurve.SMOOTH, 8_000, FadeCurve.EQUAL_POWER),
+            ),
+        )
+    ),
+)
+
+
+@pytest.mark.parametrize("node", ALL_KINDS, ids=lambda node: type(node).__name__)
+@pytest.mark.parametrize("start", [1, 9_999, 12_345, 40_000, 49_999])
+@pytest.mark.parametrize("block_samples", [1_024, BLOCK_SAMPLES])
+def test_a_run_may_begin_anywhere(node: Node, start: int, block_samples: int) -> None:
+    (whole,) = evaluate(node)
+    run = Evaluation(
+        [node],
+        store=Store(Path("/nowhere")),
+        registry=None,
+        cancel=CancelToken(),
+        start_samples=start,
+        block_samples=block_samples,
+    )
+    blocks = list(run.open(node))
+    assert {block.shape[1] for block in blocks[:-1]} <= {block_samples}
+    assert np.array_equal(np.concatenate(blocks, axis=1), whole[:, start:])
+
+
+@pytest.mark.parametrize("node", ALL_KINDS, ids=lambda node: type(node).__name__)
+def test_a_run_that_begins_behind_the_end_is_empty(node: Node) -> None:
+    run = Evaluation(
+        [node],
+        store=Store(Path("/nowhere")),
+        registry=None,
+        cancel=CancelToken(),
+        start_samples=70_000,
+    )
+    assert list(run.open(node)) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from tonewright.dsp.errors import CancelledError, EffectError, ProjectError
 from tonewright.dsp.project import edits
@@ -30,6 +31,7 @@ from tonewright.dsp.project.document import (
     TrackKind,
     new_id,
 )
+from tonewright.dsp.project.media import add_files
 from tonewright.dsp.rendering.job import CancelToken
 from tonewright.dsp.rendering.outputs import Mix, Stem
 from tonewright.dsp.rendering.renderer import Renderer, render
@@ -406,6 +408,17 @@ def test_moving_a_clip_keeps_its_rendered_effects(
     project = edits.move_clips(project, {clip.id}, delta=ClockTime(0.1234))
     renderer.prepare(project, [Mix()])
     assert queue.labels == []
+
+
+def test_what_does_not_seek_quickly_is_stored(
+    tmp_path: Path, renderer: Renderer, queue: Any
+) -> None:
+    path = tmp_path / "song.ogg"
+    soundfile.write(path, noise(0.5).T, RATE)
+    project = add_files(Project(new_id(), "song", sample_rate=RATE), [path]).project
+    renderer.prepare(project, [Mix()])
+    assert queue.labels == [project.tracks[0].name]
+    assert renderer.prepare(project, [Mix()]).read()[0].shape == (2, RATE // 2)
 
 
 def test_another_file_under_the_same_name_is_another_sound(

@@ -38,6 +38,17 @@ def test_what_was_written_comes_back_bit_for_bit(tmp_path: Path) -> None:
     assert np.array_equal(back, np.concatenate(blocks, axis=1))
 
 
+def test_reading_may_begin_anywhere(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    audio = noise(1_000)
+    put(store, KEY, audio)
+    for start in (0, 1, 700):
+        joined = np.concatenate([*store.read(KEY, 300, start)], axis=1)
+        assert np.array_equal(joined, audio[:, start:])
+    assert [*store.read(KEY, 300, 1_000)] == []
+    assert [*store.read(KEY, 300, 5_000)] == []
+
+
 def test_silence_at_the_end_is_kept(tmp_path: Path) -> None:
     store = Store(tmp_path)
     put(store, KEY, noise(10), np.zeros((2, 90), np.float32))

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tonewright.dsp.errors import ProjectError
+from tonewright.dsp.midi.quantize import GRIDS
 from tonewright.dsp.project import edits
 from tonewright.dsp.project.diff import diff
 from tonewright.dsp.project.document import (
@@ -18,6 +19,7 @@ from tonewright.dsp.project.document import (
     Marker,
     Media,
     MediaKind,
+    MidiClip,
     MusicalTime,
     ParameterRef,
     Project,
@@ -95,6 +97,31 @@ def ripple_range(draw, project):
     return edits.ripple_delete_range(project, ClockTime(start), end, track_ids=chosen)
 
 
+def notes(draw, project):
+    """Return a MIDI clip's id and some of its notes."""
+    midi = [clip for clip in clips(project) if isinstance(clip, MidiClip)]
+    clip = draw(st.sampled_from(midi or [None]))
+    if clip is None:
+        return draw(ids(clips(project))), ()
+    return clip.id, draw(st.lists(st.sampled_from(clip.notes), max_size=3) if clip.notes else NONE)
+
+
+def on_notes(edit, **options):
+    """Return a step that makes an edit of notes with options drawn."""
+
+    def step(draw, project):
+        clip_id, some_notes = notes(draw, project)
+        drawn = {name: draw(values) for name, values in options.items()}
+        return edit(project, clip_id, some_notes, **drawn)
+
+    return step
+
+
+def replace_notes(draw, project):
+    (clip_id, old), (_, new) = notes(draw, project), notes(draw, project)
+    return edits.replace_notes(project, clip_id, old, new)
+
+
 def set_clip(draw, project):
     clip_id = draw(ids(clips(project)))
     fields = [{"name": "x"}, {"muted": True}, {"start": MusicalTime(5)}]
@@ -102,6 +129,10 @@ def set_clip(draw, project):
         fields += [{"speed_ratio": 2.0}, {"speed_ratio": 0.0}, {"fade_in": Fade(5.0)}]
     return edits.set_clip(project, clip_id, **draw(st.sampled_from(fields)))
 
+
+NONE = st.just(())
+TICKS = st.integers(-5_000, 5_000)
+SEEDS = st.integers(0, 3)
 
 EDITS = {
     "add_clip": lambda d, p: edits.add_clip(p, d(ids(p.tracks)), new_clip(d, p)),
@@ -111,6 +142,19 @@ EDITS = {
     "add_marker": lambda d, p: edits.add_marker(p, Marker(new_id(), "m", d(starts))),
     "add_media": lambda d, p: edits.add_media(p, Media(new_id(), "sf", "/s", "0" * 64, kind=SF)),
     "add_send": lambda d, p: edits.add_send(p, d(ids(p.tracks)), Send(new_id(), d(ids(p.tracks)))),
+    "add_notes": on_notes(edits.add_notes),
+    "add_take": lambda d, p: edits.add_take(p, d(ids(effects(p)))),
+    "add_velocity": on_notes(edits.add_velocity, velocity=st.integers(-200, 200)),
+    "choose_take": lambda d, p: edits.choose_take(p, d(ids(effects(p))), d(SEEDS)),
+    "delete_notes": on_notes(edits.delete_notes),
+    "delete_take": lambda d, p: edits.delete_take(p, d(ids(effects(p))), d(SEEDS)),
+    "move_notes": on_notes(edits.move_notes, ticks=TICKS, semitones=st.integers(-130, 130)),
+    "quantise_notes": on_notes(
+        edits.quantise_notes, grid=st.sampled_from(sorted(GRIDS)), swing=st.floats(0, 1)
+    ),
+    "replace_notes": replace_notes,
+    "resize_notes": on_notes(edits.resize_notes, ticks=TICKS),
+    "set_velocity": on_notes(edits.set_velocity, velocity=st.integers(0, 128)),
     "add_track": lambda d, p: edits.add_track(
         p, Track(new_id(), "new", d(st.sampled_from(TrackKind)), parent_id=d(owners(p)))
     ),

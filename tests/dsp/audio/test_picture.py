@@ -3,7 +3,7 @@ import io
 import numpy as np
 from matplotlib.image import imread
 
-from tonewright.dsp.cli.picture import palette, panels
+from tonewright.dsp.audio.picture import palette, panels
 
 
 def brightness(colors: np.ndarray) -> np.ndarray:

@@ -1,0 +1,246 @@
+"""From the project to what can be heard of it: plans, playback graphs, and render jobs.
+
+After every change the project is planned and compiled in a task, the newest change winning, and
+the graph is handed on at once. What the store lacks is queued when no change has come for
+``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job that
+failed, or that the user cancelled, is left alone until ``retry``.
+"""
+
+import queue
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from tonewright.desktop.adapters.throttle import Throttle
+from tonewright.desktop.tasks import Tasks
+from tonewright.dsp.effects.registry import Registry
+from tonewright.dsp.errors import TonewrightError
+from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
+from tonewright.dsp.project.document import Id, Project
+from tonewright.dsp.rendering.job import Progress, Report, with_eta
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.plan import Plan, stored_behind
+from tonewright.dsp.rendering.queue import Job, RenderQueue, State
+from tonewright.dsp.rendering.store import Store
+
+QUIET_MS = 300
+INTERVAL_MS = 100
+"""How often the state of the jobs is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job at one moment.
+
+    Attributes:
+        key: The content key of its result.
+        label: What is rendered, for people.
+        rendered: Whether it runs in the worker process.
+        state: QUEUED, RUNNING, FAILED or CANCELLED; one that is done is not shown.
+        progress: How far it is, with an estimate of the rest.
+        error: Why it failed, in one line.
+    """
+
+    key: str
+    label: str
+    rendered: bool
+    state: State
+    progress: Progress
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    project: Project
+    wanted: Plan
+    graph: PlaybackGraph
+
+
+class RenderBridge(QObject):
+    """Renders what the open project lacks, in the background; ``close`` it before the queue.
+
+    Args:
+        render_queue: Renders; whoever made it closes it.
+        tasks: Plans and compiles.
+
+    Signals:
+        graph_ready (PlaybackGraph): After every change, and when jobs are done.
+        jobs_changed (): ``jobs`` are others; at most every ``INTERVAL_MS``.
+        problem (str): One line for the user, when the project cannot be played as it is.
+    """
+
+    graph_ready = Signal(object)
+    jobs_changed = Signal()
+    problem = Signal(str)
+    _poked = Signal()
+
+    def __init__(
+        self, render_queue: RenderQueue, tasks: Tasks, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._queue = render_queue
+        self._tasks = tasks
+        self._project: Project | None = None
+        self._compiled: _Compiled | None = None
+        self._compiling = False
+        self._stale = False
+        self._open = True
+        self._views: dict[str, JobView] = {}
+        self._dropped: set[str] = set()
+        self._news: queue.SimpleQueue[JobView] = queue.SimpleQueue()
+        self._refreshing = Throttle(self._refresh, INTERVAL_MS, self)
+        self._poked.connect(self._on_poke)
+        self._quiet = QTimer(self, interval=QUIET_MS, singleShot=True)
+        self._quiet.timeout.connect(self._submit)
+
+    @property
+    def jobs(self) -> tuple[JobView, ...]:
+        """What is queued, runs, failed or was cancelled."""
+        return tuple(self._views.values())
+
+    def job_of(self, effect_id: Id) -> JobView | None:
+        """Return the job that renders an effect; None if it is ready, or needs none."""
+        stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
+        return self._views.get(stage.key) if stage is not None else None
+
+    def set_project(self, project: Project) -> None:
+        """Play and render another project, or another state of it."""
+        self._project = project
+        self._compile()
+
+    def cancel(self, key: str) -> None:
+        """Stop a job, because the user does not want it now."""
+        self._dropped.discard(key)
+        self._queue.cancel([key])
+
+    def retry(self, key: str) -> None:
+        """Queue a job again that failed or was cancelled, and those that it waits for."""
+        if self._compiled is None:
+            return
+        nodes = [node for node in self._compiled.wanted.jobs if node.key == key]
+        for node in stored_behind(nodes):
+            if node.key in self._views and self._views[node.key].state.final:
+                del self._views[node.key]
+        self._submit()
+
+    def close(self) -> None:
+        """Cancel what runs; nothing is told any more."""
+        self._open = False
+        self._quiet.stop()
+        self._refreshing.cancel()
+        self._queue.cancel(list(self._views))
+
+    # --- planning --------------------------------------------------------------------------
+
+    def _compile(self) -> None:
+        project = self._project
+        self._stale = self._compiling
+        if project is None or self._compiling:
+            return
+        self._compiling = True
+        known, store, registry = self._compiled, self._queue.store, self._queue.registry
+        self._tasks.run(
+            lambda: _compiled(project, known, store, registry), self._take, failed=self._refuse
+        )
+
+    def _take(self, compiled: _Compiled) -> None:
+        if self._open:
+            changed = self._compiled is None or self._compiled.project is not compiled.project
+            self._compiled = compiled
+            self.graph_ready.emit(compiled.graph)
+            if changed:
+                self._quiet.start()
+            self._compile_again()
+
+    def _refuse(self, error: TonewrightError) -> None:
+        if self._open:
+            self.problem.emit(str(error))
+            self._compile_again()
+
+    def _compile_again(self) -> None:
+        self._compiling = False
+        if self._stale:
+            self._compile()
+
+    # --- jobs ------------------------------------------------------------------------------
+
+    def _submit(self) -> None:
+        if self._compiled is None:
+            return
+        missing = {node.key for node in self._compiled.graph.missing}
+        unwanted = [key for key in self._views if key not in missing]
+        self._dropped.update(unwanted)
+        self._queue.cancel(unwanted)
+        for key in unwanted:
+            del self._views[key]
+        for node in self._compiled.wanted.jobs:
+            if node.key in missing and node.key not in self._views:
+                self._views[node.key] = JobView(
+                    node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)
+                )
+                watch = _Watch(self._news.put, self._poked.emit)
+                (job,) = self._queue.submit([node], listener=watch)
+                if job.state is State.DONE:  # it came into the store since
+                    watch(job)
+        self._refreshing.call()
+
+    def _on_poke(self) -> None:
+        if self._open:
+            self._refreshing.call()
+
+    def _refresh(self) -> None:
+        done = again = False
+        while not self._news.empty():
+            view = self._news.get()
+            dropped = view.key in self._dropped
+            if view.state.final:
+                self._dropped.discard(view.key)
+            if view.key not in self._views:
+                continue
+            if view.state is State.CANCELLED and dropped:
+                again = True  # it was dropped, wanted again, and joined the job that was ending
+                del self._views[view.key]
+            elif view.state is State.DONE:
+                done = True
+                del self._views[view.key]
+            else:
+                self._views[view.key] = view
+        if done:
+            self._compile()
+        if again:
+            self._submit()
+        self.jobs_changed.emit()
+
+
+class _Watch:
+    """Listens to one job in the threads of the queue, and adds how long it will take."""
+
+    def __init__(self, put: Callable[[JobView], None], poke: Callable[[], None]) -> None:
+        self._put = put
+        self._poke = poke
+        self._timed: Report | None = None
+        self._progress = Progress(0.0)
+
+    def __call__(self, job: Job) -> None:
+        if self._timed is None:
+            self._timed = with_eta(self._keep)
+        self._timed(job.progress)
+        node: Stored = job.node
+        error = str(job.error) if job.error is not None else ""
+        self._put(JobView(job.key, node.label, node.rendered, job.state, self._progress, error))
+        self._poke()
+
+    def _keep(self, progress: Progress) -> None:
+        self._progress = progress
+
+
+def _compiled(
+    project: Project, known: _Compiled | None, store: Store, registry: Registry
+) -> _Compiled:
+    if known is not None and known.project is project:
+        wanted = known.wanted
+    else:
+        wanted = playback_plan(project, registry=registry)
+    graph = compile_graph(project, wanted, store=store, registry=registry)
+    return _Compiled(project, wanted, graph)

@@ -1,0 +1,72 @@
+"""``tonewright-desktop``: builds the objects and starts the event loop."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from tonewright import resources
+from tonewright.desktop.adapters.audio_sink import SoundDevice
+from tonewright.desktop.session import Session
+from tonewright.desktop.settings import Settings
+from tonewright.desktop.tasks import Tasks
+from tonewright.desktop.theme import apply_theme
+from tonewright.desktop.window import Window
+from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.project.folder import load
+from tonewright.dsp.rendering.queue import RenderQueue
+from tonewright.dsp.rendering.store import Store
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program until its window is closed, and return its exit code."""
+    args = _parser().parse_args(argv)
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("Tonewright")
+    app.setDesktopFileName("tonewright")
+    settings = Settings()
+    apply_theme(app, settings.theme)
+    device = SoundDevice()
+    registry = default_registry()
+    render_queue = RenderQueue(Store(), registry)
+    window = Window(Session(), Tasks(), settings, render_queue, device.open)
+    device.changed.connect(window.playing.player.reopen)
+    start(window, args.paths, demo=args.demo)
+    window.show()
+    return app.exec()
+
+
+def start(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:
+    """Open what the program was started with.
+
+    Without anything, a project that was never saved and was left unsaved comes back.
+    """
+    if demo:
+        window.storage.new(load(resources.path("demo")))
+        window.session.undo_stack.setClean()
+    elif paths:
+        window.take_files([path.absolute() for path in paths])
+    else:
+        window.storage.recover_unnamed()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="tonewright-desktop", description="Edit a project, or new ones made of files."
+    )
+    parser.add_argument(
+        "paths",
+        metavar="PROJECT or FILE",
+        nargs="*",
+        type=Path,
+        help="a project's folder, or audio, video and MIDI files",
+    )
+    parser.add_argument("--demo", action="store_true", help="open the song that ships along")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

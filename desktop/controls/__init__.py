@@ -1,0 +1,1 @@
+"""Controls that turn a number: knobs and faders."""

@@ -1,0 +1,1 @@
+"""Chains of effects and the panels of their parameters."""

@@ -1,0 +1,94 @@
+"""The mixer: the strips of all tracks side by side, the master at the right."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+
+from tonewright.desktop.mixer.strip import ChannelStrip
+from tonewright.desktop.session import Session
+from tonewright.dsp.project.diff import ProjectDiff
+from tonewright.dsp.project.document import Id, TrackKind
+
+
+class Mixer(QWidget):
+    """The mixer.
+
+    Attributes:
+        strips: The strip of each track, by its id, and of the master, by None.
+
+    Signals:
+        effects_requested (Id | None): The user wants to see the chain of a track, or of the
+            master.
+    """
+
+    effects_requested = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.strips: dict[Id | None, ChannelStrip] = {}
+        self.setAccessibleName("Mixer")
+        self._tracks = QWidget(self)
+        self._row = QHBoxLayout(self._tracks)
+        self._row.setContentsMargins(4, 4, 4, 4)
+        self._row.setSpacing(2)
+        self._row.addStretch(1)
+        area = QScrollArea(self)
+        area.setAccessibleName("Strips of the tracks")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self._tracks)
+        area.setWidgetResizable(True)
+        area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(area, 1)
+        layout.addWidget(self._strip(None))
+        self._rebuild()
+        session.changed.connect(self._update)
+
+    def set_levels(self, levels: Mapping[Id | None, Sequence[float]]) -> None:
+        """Show the peaks, in dBFS, of the channels of tracks (by id) and of the master (None)."""
+        for owner_id, peaks_dbfs in levels.items():
+            if owner_id in self.strips:
+                self.strips[owner_id].meter.set_levels(peaks_dbfs)
+
+    def _strip(self, track_id: Id | None) -> ChannelStrip:
+        strip = ChannelStrip(self._session, track_id, self)
+        strip.effects_requested.connect(lambda: self.effects_requested.emit(track_id))
+        self.strips[track_id] = strip
+        return strip
+
+    def _rebuild(self) -> None:
+        tracks = [track.id for track in self._session.project.tracks]
+        for gone in self.strips.keys() - {None, *tracks}:
+            strip = self.strips.pop(gone)
+            self._row.removeWidget(strip)
+            strip.hide()
+            strip.deleteLater()
+        for index, track_id in enumerate(tracks):
+            self._row.insertWidget(index, self.strips.get(track_id) or self._strip(track_id))
+        for strip in self.strips.values():
+            strip.update_from(self._session.project)
+        self._align()
+
+    def _align(self) -> None:
+        tracks = self._session.project.tracks
+        rows = max((len(track.channel.sends) for track in tracks), default=0)
+        for strip in self.strips.values():
+            strip.set_send_rows(rows)
+
+    def _update(self, diff: ProjectDiff) -> None:
+        project = self._session.project
+        group_changed = any(
+            project.track(each).kind is TrackKind.GROUP for each in diff.tracks_changed
+        )
+        if diff.tracks_added or diff.tracks_removed or diff.tracks_moved or group_changed:
+            self._rebuild()
+            return
+        for track_id in diff.tracks_changed:
+            self.strips[track_id].update_from(project)
+        self._align()
+        if diff.master:
+            self.strips[None].update_from(project)

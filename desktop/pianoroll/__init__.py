@@ -1,0 +1,1 @@
+"""The piano roll: the notes of one MIDI clip."""

@@ -1,0 +1,130 @@
+"""What is heard: ties the player and the renders to the session and the view.
+
+The project that is shown is what plays; where the user goes, the player goes; and while it plays,
+the playhead is where the device is.
+"""
+
+from PySide6.QtCore import QObject, Signal
+
+from tonewright.desktop.adapters.jobs import JobView, RenderBridge
+from tonewright.desktop.adapters.player import Player
+from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
+from tonewright.desktop.session import Session
+from tonewright.desktop.tasks import Tasks
+from tonewright.desktop.timeline.view_state import ViewState
+from tonewright.dsp.playback.feeder import OpenSink, Status
+from tonewright.dsp.playback.graph import silent_graph
+from tonewright.dsp.playback.transport import LoopRange
+from tonewright.dsp.project.document import Id
+from tonewright.dsp.rendering.queue import RenderQueue, State
+from tonewright.dsp.units import seconds_to_samples
+
+_STAGES = {
+    State.QUEUED: RenderStage.QUEUED,
+    State.RUNNING: RenderStage.COMPUTING,
+    State.FAILED: RenderStage.FAILED,
+    State.CANCELLED: RenderStage.FAILED,
+}
+
+
+class Playing(QObject):
+    """The player of a session; ``close`` it before its tasks and its render queue.
+
+    Attributes:
+        player: The transport.
+        bridge: The renders.
+
+    Signals:
+        rendered (): What of the effects is ready, computed or queued is other than before.
+        problem (str): One line for the user.
+    """
+
+    rendered = Signal()
+    problem = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        view: ViewState,
+        tasks: Tasks,
+        render_queue: RenderQueue,
+        open_sink: OpenSink,
+    ) -> None:
+        super().__init__(view)
+        self._session = session
+        self._view = view
+        self._rate = session.project.sample_rate
+        graph = silent_graph(self._rate, store=render_queue.store, registry=render_queue.registry)
+        self.player = Player(graph, open_sink, self)
+        self.bridge = RenderBridge(render_queue, tasks, self)
+        self.bridge.graph_ready.connect(self.player.set_graph)
+        self.bridge.jobs_changed.connect(self.rendered)
+        self.bridge.graph_ready.connect(self.rendered)
+        self.player.problem.connect(self.problem)
+        self.bridge.problem.connect(self.problem)
+        self.player.levels.connect(self._follow)
+        session.changed.connect(self._take)
+        view.seek_requested.connect(self._seek)
+        view.loop_changed.connect(self._loop)
+        self._take()
+
+    def states(self) -> dict[Id, RenderState]:
+        """Return how far every effect of the project is that is not ready."""
+        project = self._session.project
+        effects = [*project.master.effects]
+        for track in project.tracks:
+            effects += track.channel.effects
+            for clip in track.clips:
+                effects += clip.effects
+        jobs = ((effect.id, self.bridge.job_of(effect.id)) for effect in effects)
+        return {effect_id: _state(job) for effect_id, job in jobs if job is not None}
+
+    def statuses(self) -> dict[Id, str]:
+        """Return a word on each clip that waits for an effect, by the clip's id."""
+        states = self.states()
+        return {
+            clip.id: states[effect.id].to_text()
+            for _, clip in self._session.project.clips()
+            for effect in clip.effects
+            if effect.id in states
+        }
+
+    def retry(self, effect_id: Id) -> None:
+        """Render an effect again that failed."""
+        job = self.bridge.job_of(effect_id)
+        if job is not None:
+            self.bridge.retry(job.key)
+
+    def close(self) -> None:
+        """Stop, and wait for the player's thread."""
+        self.player.close()
+        self.bridge.close()
+
+    def _take(self) -> None:
+        project = self._session.project
+        self.bridge.set_project(project)
+        if project.sample_rate != self._rate:
+            self._rate = project.sample_rate
+            self._seek(self._view.playhead_seconds)
+            self._loop()
+
+    def _seek(self, seconds: float) -> None:
+        self.player.seek(seconds_to_samples(seconds, self._rate))
+
+    def _loop(self) -> None:
+        loop = self._view.loop
+        if loop is None:
+            self.player.set_loop(None)
+            return
+        start = seconds_to_samples(loop.start_seconds, self._rate)
+        end = seconds_to_samples(loop.end_seconds, self._rate)
+        self.player.set_loop(LoopRange(start, max(end, start + 1)))
+
+    def _follow(self, status: Status) -> None:
+        if status.playing:
+            self._view.set_playhead(status.position_samples / self._rate)
+
+
+def _state(job: JobView) -> RenderState:
+    reason = "stopped" if job.state is State.CANCELLED else job.error
+    return RenderState(_STAGES[job.state], job.progress.fraction, job.progress.eta_seconds, reason)

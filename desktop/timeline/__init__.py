@@ -1,0 +1,1 @@
+"""The timeline: tracks, clips and automation over time."""

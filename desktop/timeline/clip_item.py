@@ -1,0 +1,313 @@
+"""How a clip looks: its body with waveform or notes, name, fades and gain line.
+
+What costs time, the waveform and the notes, is drawn once into an image and kept while clip and
+zoom stay as they are. Places are pixels of the canvas.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
+
+from tonewright.desktop.theme import Theme
+from tonewright.dsp.audio.peaks import PeakPyramid
+from tonewright.dsp.project.document import AudioClip, Clip, Fade, FadeCurve, MidiClip
+
+TITLE_HEIGHT = 17.0
+MAX_GAIN_DB = 12.0
+MIN_GAIN_DB = -36.0
+_CACHE_BYTES = 64 << 20
+_FADE_STEPS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a clip's picture depends on besides the clip.
+
+    Attributes:
+        rect: Where the clip is; may reach beyond what shows.
+        visible: The part of ``rect`` that shows.
+        color: Of its track.
+        source_rate_hz: Samples of the source in a second of the timeline; 0 for MIDI.
+        pixels_per_second: The zoom.
+        status: A word on what the clip waits for, e.g. "rendering 40 %"; empty if nothing.
+    """
+
+    rect: QRectF
+    visible: QRectF
+    color: QColor
+    source_rate_hz: float
+    pixels_per_second: float
+    selected: bool
+    focused: bool
+    missing: bool
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The part of a clip that an image shows: from so many pixels on, in device pixels."""
+
+    left_x: float
+    width: float
+    columns: int
+    rows: int
+    ratio: float
+
+
+class ClipPainter:
+    """Paints clips and keeps their pictures, up to 64 MB of them."""
+
+    def __init__(self) -> None:
+        self._images: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
+        self._size_bytes = 0
+
+    def paint(
+        self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
+    ) -> None:
+        """Paint one clip."""
+        color = QColor(theme.danger) if look.missing else QColor(look.color)
+        if clip.muted:
+            color = QColor.fromHslF(max(color.hslHueF(), 0.0), 0.05, color.lightnessF())
+        ground = _mixed(color, QColor(theme.window), 0.34)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(look.rect, 4, 4)
+        if look.missing:
+            painter.setBrush(QBrush(color, Qt.BrushStyle.BDiagPattern))
+            painter.drawRoundedRect(look.rect, 4, 4)
+        if body_of(look.rect).height() > 4 and not look.missing:
+            light = _mixed(color, QColor(theme.text), 0.72)
+            self._paint_content(painter, clip, look, light=light, peaks=peaks)
+        if isinstance(clip, AudioClip) and not look.missing:
+            self._paint_fades(painter, clip, look, theme)
+            if clip.gain_db != 0.0 or look.selected:
+                y = gain_y(look.rect, clip.gain_db)
+                painter.setPen(QPen(_alpha(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine))
+                painter.drawLine(QPointF(look.visible.left(), y), QPointF(look.visible.right(), y))
+        self._paint_title(painter, clip, look, color, theme)
+        edge = QColor(theme.text) if look.selected else _mixed(color, QColor(theme.window), 0.7)
+        painter.setPen(QPen(edge, 2 if look.focused else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(look.rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+
+    def _paint_title(
+        self, painter: QPainter, clip: Clip, look: Look, color: QColor, theme: Theme
+    ) -> None:
+        strip = QRectF(look.rect.left(), look.rect.top(), look.rect.width(), TITLE_HEIGHT)
+        path = QPainterPath()
+        path.addRoundedRect(strip, 4, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        shade = 0.85 if look.selected else 0.6
+        painter.setBrush(_mixed(color, QColor(theme.window), shade))
+        painter.drawPath(path)
+        text_rect = strip.intersected(look.visible).adjusted(6, 0, -4, 0)
+        if text_rect.width() < 14:
+            return
+        words = [clip.name or "Clip"]
+        if look.missing:
+            words = [f"missing: {clip.name}"]
+        if clip.effects:
+            words.append("fx " + str(len(clip.effects)))
+        if isinstance(clip, AudioClip) and clip.gain_db:
+            words.append(f"{clip.gain_db:+.1f} dB")
+        if clip.muted:
+            words.append("muted")
+        if look.status:
+            words.append(look.status)
+        text = QFontMetricsF(painter.font()).elidedText(
+            "  ·  ".join(words), Qt.TextElideMode.ElideRight, text_rect.width()
+        )
+        ground = _mixed(color, QColor(theme.window), shade)
+        painter.setPen(QColor("#101214") if ground.lightness() > 115 else QColor("#f4f6f8"))
+        painter.drawText(
+            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
+        )
+
+    def _paint_content(
+        self,
+        painter: QPainter,
+        clip: Clip,
+        look: Look,
+        *,
+        light: QColor,
+        peaks: PeakPyramid | None,
+    ) -> None:
+        body = body_of(look.rect)
+        # A clip that is not much wider than what shows is drawn whole, so that scrolling is free.
+        whole = look.rect.width() <= 3 * max(look.visible.width(), 700.0)
+        shown = body if whole else body.intersected(look.visible)
+        left_x = shown.left() - look.rect.left()
+        ratio = painter.device().devicePixelRatioF()
+        columns, rows = round(shown.width() * ratio), round(shown.height() * ratio)
+        if columns < 1 or rows < 1:
+            return
+        if isinstance(clip, AudioClip):
+            if peaks is None:
+                return
+            content: object = (clip.media_id, clip.source_start_samples, clip.gain_db)
+            content = (content, look.source_rate_hz, id(peaks))
+        else:
+            content = id(clip.notes)
+        key = (content, clip.id, left_x, columns, rows, look.pixels_per_second, light.rgb())
+        image = self._images.get(key)
+        if image is None:
+            if isinstance(clip, AudioClip) and peaks is not None:
+                place = _Place(left_x, shown.width(), columns, rows, ratio)
+                image = _wave_image(clip, look, peaks, place, light)
+            else:
+                assert isinstance(clip, MidiClip)
+                place = _Place(left_x, shown.width(), columns, rows, ratio)
+                image = _note_image(clip, look.rect.width(), place, light)
+            image.setDevicePixelRatio(ratio)
+            self._remember(key, image)
+        else:
+            self._images.move_to_end(key)
+        painter.drawImage(shown.topLeft(), image)
+
+    def _remember(self, key: tuple[object, ...], image: QImage) -> None:
+        self._images[key] = image
+        self._size_bytes += image.sizeInBytes()
+        while self._size_bytes > _CACHE_BYTES:
+            _, oldest = self._images.popitem(last=False)
+            self._size_bytes -= oldest.sizeInBytes()
+
+    def _paint_fades(self, painter: QPainter, clip: AudioClip, look: Look, theme: Theme) -> None:
+        body = body_of(look.rect)
+        for fade, left in ((clip.fade_in, True), (clip.fade_out, False)):
+            width = fade.length_seconds * look.pixels_per_second
+            if width >= 1:
+                painter.setPen(QPen(_alpha(QColor(theme.text), 170), 1))
+                painter.setBrush(_alpha(QColor(theme.window), 120))
+                painter.drawPath(_fade_path(body, fade, width, left))
+            if look.selected:
+                painter.setPen(QPen(QColor(theme.window), 1))
+                painter.setBrush(QColor(theme.text))
+                painter.drawEllipse(fade_handle(look.rect, width, left), 4, 4)
+
+
+def body_of(rect: QRectF) -> QRectF:
+    """Return the part of a clip below its title."""
+    return rect.adjusted(1, TITLE_HEIGHT, -1, -1)
+
+
+def gain_y(rect: QRectF, gain_db: float) -> float:
+    """Return where the gain line is."""
+    body = body_of(rect)
+    share = (MAX_GAIN_DB - min(max(gain_db, MIN_GAIN_DB), MAX_GAIN_DB)) / (
+        MAX_GAIN_DB - MIN_GAIN_DB
+    )
+    return body.top() + share * body.height()
+
+
+def gain_db_at(rect: QRectF, y: float) -> float:
+    """Return the gain of a line at ``y``, to a tenth of a dB."""
+    body = body_of(rect)
+    share = min(max((y - body.top()) / max(body.height(), 1.0), 0.0), 1.0)
+    return round(MAX_GAIN_DB - share * (MAX_GAIN_DB - MIN_GAIN_DB), 1)
+
+
+def fade_handle(rect: QRectF, width: float, left: bool) -> QPointF:
+    """Return where the handle of a fade of so many pixels is."""
+    x = rect.left() + width if left else rect.right() - width
+    return QPointF(min(max(x, rect.left() + 5), rect.right() - 5), rect.top() + TITLE_HEIGHT)
+
+
+def _fade_path(body: QRectF, fade: Fade, width: float, left: bool) -> QPainterPath:
+    """Return the part of the body that a fade takes away."""
+    t = np.linspace(0.0, 1.0, _FADE_STEPS)
+    gain = {
+        FadeCurve.LINEAR: t,
+        FadeCurve.EQUAL_POWER: np.sin(np.pi * t / 2),
+        FadeCurve.SMOOTH: (1 - np.cos(np.pi * t)) / 2,
+    }[fade.curve]
+    x = body.left() + t * width if left else body.right() - t * width
+    y = body.bottom() - gain * body.height()
+    path = QPainterPath(QPointF(x[0], body.top()))
+    for each_x, each_y in zip(x, y, strict=True):
+        path.lineTo(each_x, each_y)
+    path.closeSubpath()
+    return path
+
+
+def _wave_image(
+    clip: AudioClip,
+    look: Look,
+    peaks: PeakPyramid,
+    place: _Place,
+    color: QColor,
+) -> QImage:
+    columns, rows = place.columns, place.rows
+    per_pixel = look.source_rate_hz / look.pixels_per_second
+    start = clip.source_start_samples + int(place.left_x * per_pixel)
+    end = start + max(int(place.width * per_pixel), 1)
+    extremes = peaks.window(start, end, columns) * 10.0 ** (clip.gain_db / 20.0)
+    lane = rows / peaks.channels
+    alpha = np.zeros((rows, columns), np.float32)
+    y = np.arange(rows, dtype=np.float32)[:, None]
+    for channel, (low, high) in enumerate(np.moveaxis(extremes, 2, 1)):
+        middle = (channel + 0.5) * lane
+        top = middle - np.clip(high, -1.0, 1.0) * (lane / 2 - 1)
+        bottom = middle - np.clip(low, -1.0, 1.0) * (lane / 2 - 1)
+        # At least a line; its edges are as opaque as the pixel is covered.
+        top, bottom = np.minimum(top, middle - 0.5), np.maximum(bottom, middle + 0.5)
+        alpha += np.clip(np.minimum(y + 1, bottom) - np.maximum(y, top), 0.0, 1.0)
+    return _tinted(np.minimum(alpha, 1.0), color)
+
+
+def _tinted(alpha: np.ndarray, color: QColor) -> QImage:
+    """Return an image of one colour with an opacity for each pixel."""
+    rows, columns = alpha.shape
+    pixels = np.empty((rows, columns, 4), np.uint8)
+    for channel, value in enumerate((color.blue(), color.green(), color.red(), 255)):
+        pixels[..., channel] = alpha * value
+    # The copy owns its memory; the array goes with this call.
+    return QImage(
+        pixels.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied
+    ).copy()
+
+
+def _note_image(clip: MidiClip, clip_width: float, place: _Place, color: QColor) -> QImage:
+    columns, rows = place.columns, place.rows
+    image = QImage(columns, rows, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    if not clip.notes:
+        return image
+    low = min(note.pitch for note in clip.notes) - 1
+    high = max(note.pitch for note in clip.notes) + 1
+    span = max(high - low + 1, 12)
+    low -= (span - (high - low + 1)) // 2
+    height = rows / span
+    scale = clip_width * place.ratio / clip.length_ticks
+    painter = QPainter(image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for note in clip.notes:
+        if note.start_ticks >= clip.length_ticks:
+            break
+        x = note.start_ticks * scale - place.left_x * place.ratio
+        width = max(note.length_ticks * scale - 1, 1.5)
+        if x + width < 0 or x > columns:
+            continue
+        painter.setBrush(_alpha(color, 90 + note.velocity * 165 // 127))
+        top = (low + span - 1 - note.pitch) * height
+        painter.drawRect(QRectF(x, top, width, max(height - 0.5, 1.5)))
+    painter.end()
+    return image
+
+
+def _mixed(color: QColor, other: QColor, share: float) -> QColor:
+    """Return so much of a colour with the rest of another."""
+    return QColor.fromRgbF(
+        color.redF() * share + other.redF() * (1 - share),
+        color.greenF() * share + other.greenF() * (1 - share),
+        color.blueF() * share + other.blueF() * (1 - share),
+    )
+
+
+def _alpha(color: QColor, alpha: int) -> QColor:
+    faded = QColor(color)
+    faded.setAlpha(alpha)
+    return faded

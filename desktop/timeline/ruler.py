@@ -1,0 +1,377 @@
+"""The ruler above the tracks: markers, tempo, bars and beats, time or timecode.
+
+Four lanes from the top. A click moves the playhead, a drag over the time lane sets the loop range.
+A double click on the marker or tempo lane writes there: a marker's name, or a tempo such as ``96``,
+``96 3/4`` or ``3/4``; empty text removes what was there.
+"""
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from tonewright.desktop.session import Session
+from tonewright.desktop.theme import theme_of
+from tonewright.desktop.timeline.spoken import clock
+from tonewright.desktop.timeline.tools import snapped_in
+from tonewright.desktop.timeline.view_state import ViewState
+from tonewright.dsp.project.document import (
+    Id,
+    Marker,
+    MusicalTime,
+    Project,
+    TempoEvent,
+    TimeRange,
+    TimeSignatureEvent,
+    new_id,
+)
+from tonewright.dsp.project.edits import (
+    add_marker,
+    remove_marker,
+    set_marker,
+    set_tempo,
+    set_time_signature,
+)
+from tonewright.dsp.project.tempo import (
+    at_seconds,
+    bar_beat_tick,
+    shifted,
+    ticks_of,
+    to_seconds,
+    to_ticks,
+)
+
+MARKER_LANE = QRectF(0, 0, 0, 18)
+TEMPO_LANE = QRectF(0, 18, 0, 16)
+BAR_LANE = QRectF(0, 34, 0, 20)
+TIME_LANE = QRectF(0, 54, 0, 18)
+HEIGHT = 72
+_REACH = 6
+_MIN_BAR_PIXELS = 46
+_TEMPO = re.compile(r"(?P<bpm>\d+(?:[.,]\d+)?)?\s*(?:(?P<num>\d+)/(?P<den>\d+))?")
+
+
+def bars(project: Project, view: ViewState, width: int) -> Iterator[tuple[int, float]]:
+    """Yield the number and the seconds of the bars that show; every 2nd, 4th, ... if crowded."""
+    tempo_map = project.tempo_map
+    first = bar_beat_tick(tempo_map, max(int(to_ticks(tempo_map, view.scroll_seconds)), 0)).bar
+    left = to_seconds(tempo_map, float(ticks_of(tempo_map, first)))
+    right = to_seconds(tempo_map, float(ticks_of(tempo_map, first + 1)))
+    step = 1
+    while (right - left) * step * view.pixels_per_second < _MIN_BAR_PIXELS:
+        step *= 2
+    bar = first - (first - 1) % step
+    while True:
+        seconds = to_seconds(tempo_map, float(ticks_of(tempo_map, bar)))
+        if view.x_of(seconds) > width:
+            return
+        yield bar, seconds
+        bar += step
+
+
+def timecode(project: Project, seconds: float) -> str:
+    """Return a position as ``HH:MM:SS:FF``, counted from the project's start timecode.
+
+    Frames are numbered at the whole rate, without drop frames.
+    """
+    rate = Fraction(project.frame_rate)
+    per_second = round(rate)
+    hours, minutes, whole, frames = (int(part) for part in re.split("[:;]", project.start_timecode))
+    start = ((hours * 60 + minutes) * 60 + whole) * per_second + frames
+    count = start + int(Fraction(seconds) * rate + Fraction(1, 1_000_000))
+    rest, frame = divmod(count, per_second)
+    return f"{rest // 3600 % 24:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}:{frame:02d}"
+
+
+class Ruler(QWidget):
+    """The ruler of a session as a view shows it.
+
+    Attributes:
+        shows_timecode: Whether the time lane shows timecode; else minutes and seconds.
+    """
+
+    def __init__(self, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shows_timecode = False
+        self._session = session
+        self._view = view
+        self._looping_from: float | None = None
+        self._seeking = False
+        self._marker: tuple[Marker, str] | None = None
+        self.setFixedHeight(HEIGHT)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Ruler")
+        self.setToolTip(
+            "Click to move the playhead, drag over the time to loop; double-click above to add a "
+            "marker or a tempo"
+        )
+        session.changed.connect(self.update)
+        for signal in (view.view_changed, view.playhead_moved, view.loop_changed):
+            signal.connect(self.update)
+
+    def toggle_timecode(self) -> None:
+        """Show timecode instead of time, or back."""
+        self.shows_timecode = not self.shows_timecode
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint the four lanes."""
+        painter = QPainter(self)
+        theme, view, project = theme_of(self), self._view, self._session.project
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        width = self.width()
+        painter.fillRect(QRectF(0, HEIGHT - 1, width, 1), QColor(theme.line))
+        painter.fillRect(QRectF(0, TEMPO_LANE.bottom(), width, 1), QColor(theme.line))
+        if view.loop is not None:
+            left, right = view.x_of(view.loop.start_seconds), view.x_of(view.loop.end_seconds)
+            painter.fillRect(
+                QRectF(left, TIME_LANE.top(), right - left, TIME_LANE.height() - 1),
+                QColor(theme.accent),
+            )
+        for bar, seconds in bars(project, view, width):
+            x = round(view.x_of(seconds))
+            painter.setPen(QColor(theme.line))
+            painter.drawLine(x, int(BAR_LANE.top()), x, HEIGHT)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(QPointF(x + 4, BAR_LANE.bottom() - 5), str(bar))
+            in_loop = view.loop and view.loop.start_seconds <= seconds < view.loop.end_seconds
+            painter.setPen(QColor(theme.window if in_loop else theme.dim))
+            painter.drawText(QPointF(x + 4, TIME_LANE.bottom() - 5), self._time(seconds))
+        self._paint_tempo(painter, project)
+        self._paint_markers(painter, project)
+        x = round(view.x_of(view.playhead_seconds))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.playhead))
+        top = BAR_LANE.top()
+        painter.drawPolygon(
+            QPolygonF([QPointF(x - 5, top), QPointF(x + 6, top), QPointF(x + 0.5, top + 8)])
+        )
+        painter.fillRect(QRectF(x, top, 1, HEIGHT - top), QColor(theme.playhead))
+        painter.end()
+
+    def _paint_tempo(self, painter: QPainter, project: Project) -> None:
+        theme = theme_of(self)
+        words: dict[int, list[str]] = {}
+        for tempo in project.tempo_map.tempos:
+            words.setdefault(tempo.start_ticks, []).append(f"{tempo.bpm:g}")
+        for signature in project.tempo_map.time_signatures:
+            text = f"{signature.numerator}/{signature.denominator}"
+            words.setdefault(signature.start_ticks, []).append(text)
+        free_x = -1e9
+        for ticks, texts in sorted(words.items()):
+            x = self._view.x_of(to_seconds(project.tempo_map, float(ticks)))
+            if -80 < x < self.width():
+                painter.fillRect(QRectF(x, TEMPO_LANE.top() + 3, 2, 10), QColor(theme.dim))
+                if x >= free_x:  # what would be written over another is not
+                    text = "  ".join(texts)
+                    painter.setPen(QColor(theme.dim))
+                    painter.drawText(QPointF(x + 5, TEMPO_LANE.bottom() - 4), text)
+                    free_x = x + 8 + painter.fontMetrics().horizontalAdvance(text)
+
+    def _paint_markers(self, painter: QPainter, project: Project) -> None:
+        theme = theme_of(self)
+        free_x = -1e9
+        for marker in project.markers:
+            x = self._view.x_of(to_seconds(project.tempo_map, marker.start))
+            color = QColor(marker.color)
+            text_width = painter.fontMetrics().horizontalAdvance(marker.name) + 12
+            width = float(text_width)
+            if marker.length is not None:
+                end = shifted(project.tempo_map, marker.start, marker.length)
+                width = max(self._view.x_of(to_seconds(project.tempo_map, end)) - x, 4.0)
+            if x > self.width() or x + width < 0:
+                continue
+            painter.setPen(Qt.PenStyle.NoPen)
+            shade = QColor(color)
+            shade.setAlpha(110)
+            painter.fillRect(QRectF(x, 2, width, 14), shade)
+            painter.fillRect(QRectF(x, 2, 2, 15), color)
+            painter.setPen(QColor(theme.text))
+            text_x = max(x + 6, free_x)
+            painter.drawText(QPointF(text_x, 13), marker.name)
+            free_x = text_x + text_width
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Move the playhead, begin a loop range, or take hold of a marker."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = event.position()
+        marker = self._marker_at(place)
+        if marker is not None:
+            self._marker = marker, f"drag:{new_id()}"
+        elif place.y() >= TIME_LANE.top():
+            self._looping_from = self._seconds(event)
+        elif place.y() >= BAR_LANE.top():
+            self._seeking = True
+            self._view.seek(self._seconds(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Drag what was taken hold of."""
+        seconds = self._seconds(event)
+        if self._marker is not None:
+            marker, key = self._marker
+            seconds = self._seconds(event, (marker.id,))
+            tempo_map = self._session.project.tempo_map
+            start = at_seconds(tempo_map, seconds, marker.start)
+            self._session.apply(
+                "Move marker",
+                lambda project: set_marker(project, marker.id, start=start),
+                merge_key=key,
+            )
+        elif self._looping_from is not None:
+            first, last = sorted((self._looping_from, seconds))
+            self._view.set_loop(TimeRange(first, last))
+        elif self._seeking:
+            self._view.seek(seconds)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Let go; a click on the time lane without a drag takes the loop range away."""
+        if self._looping_from is not None and self._seconds(event) == self._looping_from:
+            self._view.set_loop(None)
+            self._view.seek(self._looping_from)
+        self._looping_from, self._seeking, self._marker = None, False, None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """Write a marker or a tempo."""
+        y = event.position().y()
+        if y < TEMPO_LANE.top():
+            marker = self._marker_at(event.position())
+            self.edit_marker(marker, self._seconds(event))
+        elif y < BAR_LANE.top():
+            self.edit_tempo(self._seconds(event))
+
+    def edit_marker(self, marker: Marker | None, seconds: float) -> None:
+        """Ask for the name of a marker, of a new one at ``seconds`` if there is none."""
+        at = self._seconds_of(marker) if marker else seconds
+        entry = _Entry(self, self._view.x_of(at), 0, marker.name if marker else "Marker")
+        entry.setAccessibleName("Name of the marker")
+        entry.accepted.connect(lambda text: self._set_marker(marker, seconds, text))
+
+    def edit_tempo(self, seconds: float) -> None:
+        """Ask for the tempo from the beginning of the bar at ``seconds`` on."""
+        tempo_map = self._session.project.tempo_map
+        ticks = int(to_ticks(tempo_map, seconds))
+        event = _nearest(
+            tempo_map.tempos, tempo_map.time_signatures, ticks, self._ticks_in(seconds)
+        )
+        start_ticks = event if event is not None else _bar_start(self._session.project, ticks)
+        words = [f"{each.bpm:g}" for each in tempo_map.tempos if each.start_ticks == start_ticks]
+        words += [
+            f"{each.numerator}/{each.denominator}"
+            for each in tempo_map.time_signatures
+            if each.start_ticks == start_ticks
+        ]
+        x = self._view.x_of(to_seconds(tempo_map, float(start_ticks)))
+        entry = _Entry(self, x, int(TEMPO_LANE.top()) - 2, " ".join(words))
+        entry.setAccessibleName("Tempo and time signature, for example 96 3/4")
+        entry.accepted.connect(lambda text: self._set_tempo(start_ticks, text))
+
+    def _set_marker(self, marker: Marker | None, seconds: float, name: str) -> None:
+        if marker is None:
+            if name:
+                start = at_seconds(self._session.project.tempo_map, seconds, MusicalTime(0))
+                new = Marker(new_id(), name, start)
+                self._session.apply("Add marker", lambda project: add_marker(project, new))
+        elif name:
+            self._session.apply(
+                "Rename marker", lambda project: set_marker(project, marker.id, name=name)
+            )
+        else:
+            self._session.apply("Delete marker", lambda project: remove_marker(project, marker.id))
+
+    def _set_tempo(self, start_ticks: int, text: str) -> None:
+        match = _TEMPO.fullmatch(text.strip())
+        if match is None:
+            self._session.problem.emit(f"{text!r} is no tempo: write for example 96, or 96 3/4")
+            return
+        bpm = float(match["bpm"].replace(",", ".")) if match["bpm"] else None
+        numerator = int(match["num"]) if match["num"] else None
+        denominator = int(match["den"]) if match["den"] else 4
+
+        def edit(project: Project) -> Project:
+            if bpm is not None or start_ticks:
+                project = set_tempo(project, start_ticks, bpm)
+            if numerator is not None or start_ticks:
+                project = set_time_signature(project, start_ticks, numerator, denominator)
+            return project
+
+        try:
+            self._session.apply("Set tempo", edit)
+        except ValueError as error:  # out of range: the document's own words say how
+            self._session.problem.emit(str(error))
+
+    def _marker_at(self, place: QPointF) -> Marker | None:
+        if place.y() >= TEMPO_LANE.top():
+            return None
+        for marker in reversed(self._session.project.markers):
+            width = self.fontMetrics().horizontalAdvance(marker.name) + 12
+            x = self._view.x_of(self._seconds_of(marker))
+            if x - _REACH <= place.x() <= x + width:
+                return marker
+        return None
+
+    def _seconds_of(self, marker: Marker) -> float:
+        return to_seconds(self._session.project.tempo_map, marker.start)
+
+    def _seconds(self, event: QMouseEvent, ignored: tuple[Id, ...] = ()) -> float:
+        seconds = self._view.seconds_at(event.position().x())
+        project, modifiers = self._session.project, event.modifiers()
+        return snapped_in(project, self._view, seconds, modifiers, ignored)
+
+    def _ticks_in(self, seconds: float) -> float:
+        """Return how many ticks the mouse may be off."""
+        tempo_map = self._session.project.tempo_map
+        reach_seconds = 24 / self._view.pixels_per_second
+        return to_ticks(tempo_map, seconds + reach_seconds) - to_ticks(tempo_map, seconds)
+
+    def _time(self, seconds: float) -> str:
+        if self.shows_timecode:
+            return timecode(self._session.project, seconds)
+        return clock(seconds)[:-2]
+
+    def event(self, event: QEvent) -> bool:
+        """Repaint in another theme."""
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        return super().event(event)
+
+
+class _Entry(QLineEdit):
+    """A field on the ruler that goes away when the text is entered or left.
+
+    Signals:
+        accepted (str): Return was pressed.
+    """
+
+    accepted = Signal(str)
+
+    def __init__(self, ruler: Ruler, x: float, y: int, text: str) -> None:
+        super().__init__(text, ruler)
+        self.setGeometry(int(min(max(x, 0), ruler.width() - 120)), y, 120, 20)
+        self.setStyleSheet("padding: 0 4px")
+        self.selectAll()
+        self.show()
+        self.setFocus()
+        self.returnPressed.connect(lambda: self.accepted.emit(self.text().strip()))
+        self.editingFinished.connect(self.deleteLater)
+
+
+def _bar_start(project: Project, ticks: int) -> int:
+    return ticks_of(project.tempo_map, bar_beat_tick(project.tempo_map, ticks).bar)
+
+
+def _nearest(
+    tempos: tuple[TempoEvent, ...],
+    signatures: tuple[TimeSignatureEvent, ...],
+    ticks: int,
+    reach_ticks: float,
+) -> int | None:
+    """Return where the closest event within reach is."""
+    starts = [each.start_ticks for each in tempos]
+    starts += [each.start_ticks for each in signatures]
+    nearest = min(starts, key=lambda start: abs(start - ticks))
+    return nearest if abs(nearest - ticks) <= reach_ticks else None

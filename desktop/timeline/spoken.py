@@ -1,0 +1,42 @@
+"""What is said of things that are painted: for tool tips and for screen readers."""
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
+from tonewright.dsp.project.document import AudioClip, Clip, Project, Track
+from tonewright.dsp.project.tempo import bar_beat_tick, range_of, to_ticks
+
+
+def spoken_clip(project: Project, track: Track, clip: Clip) -> str:
+    """Return name, kind, place and length of a clip, in words."""
+    sounding = range_of(project, clip)
+    kind = "Audio clip" if isinstance(clip, AudioClip) else f"MIDI clip of {len(clip.notes)} notes"
+    words = [
+        f"{clip.name or 'unnamed'}, {kind} on {track.name}",
+        f"starts at {spoken_place(project, sounding.start_seconds)}",
+        f"{sounding.end_seconds - sounding.start_seconds:.2f} seconds long",
+    ]
+    if clip.effects:
+        words.append(f"{len(clip.effects)} effects")
+    if clip.muted:
+        words.append("muted")
+    return ", ".join(words)
+
+
+def spoken_place(project: Project, seconds: float) -> str:
+    """Return a position as bar and beat."""
+    place = bar_beat_tick(project.tempo_map, round(to_ticks(project.tempo_map, max(seconds, 0.0))))
+    return f"bar {place.bar}, beat {place.beat}"
+
+
+def announce(owner: QObject, text: str) -> None:
+    """Have a screen reader say something, if one runs."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(owner, text))
+
+
+def clock(seconds: float) -> str:
+    """Return a position as minutes, seconds and milliseconds."""
+    total_ms = round(max(seconds, 0.0) * 1000)
+    minutes, rest_ms = divmod(total_ms, 60_000)
+    return f"{minutes}:{rest_ms // 1000:02d}.{rest_ms % 1000:03d}"

@@ -1,0 +1,122 @@
+"""From edits to jobs to graphs, with a real queue."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tonewright.desktop.adapters.jobs import RenderBridge
+from tonewright.dsp.project import edits
+from tonewright.dsp.project.document import EffectSpec, TimeRange, new_id
+from tonewright.dsp.rendering.queue import State
+
+RAISING = (("deed", "raise"),)
+
+
+@pytest.fixture
+def bridge(studio, qtbot):
+    bridge = RenderBridge(studio.queue, studio.tasks)
+    yield bridge
+    bridge.close()
+
+
+def with_effect(project, effect, **fields):
+    """Return the project with an effect on its first track, and the effect."""
+    spec = EffectSpec(new_id(), effect, **fields)
+    return edits.add_effect(project, project.tracks[0].id, spec), spec
+
+
+def test_a_project_is_heard_at_once_and_rendered_behind(bridge, make_project, until):
+    graphs = []
+    bridge.graph_ready.connect(graphs.append)
+    project, _ = with_effect(make_project(), "reverb")
+    bridge.set_project(project)
+    until(lambda: len(graphs) == 1)
+    assert len(graphs[0].missing) == 1
+    until(lambda: bool(bridge.jobs))
+    until(lambda: len(graphs) > 1 and not graphs[-1].missing)
+    assert bridge.jobs == ()
+
+
+def test_edits_in_a_row_render_the_last_only(bridge, make_project, studio, qtbot, until):
+    graphs = []
+    bridge.graph_ready.connect(graphs.append)
+    project, reverb = with_effect(make_project(), "reverb")
+    bridge.set_project(project)
+    for size in np.linspace(0.1, 0.9, 9):
+        project = edits.set_effect_param(project, reverb.id, "room_size", float(size))
+        bridge.set_project(project)
+    until(lambda: bool(graphs) and not graphs[-1].missing)
+    assert len(list(Path(studio.queue.store.folder).glob("??/*.json"))) == 1
+
+
+def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, qtbot, until):
+    project, broken = with_effect(make_project(), "broken", params=RAISING)
+    bridge.set_project(project)
+
+    def failed():
+        return [job.state for job in bridge.jobs] == [State.FAILED]
+
+    until(failed)
+    (job,) = bridge.jobs
+    assert job.error == "broken failed at sample 0: oh"
+    bridge.set_project(edits.set_channel(project, project.tracks[0].id, gain_db=-1.0))
+    with qtbot.waitSignal(bridge.jobs_changed):  # the edit was taken in
+        pass
+    assert failed()
+    bridge.retry(job.key)
+    assert [each.state for each in bridge.jobs] == [State.QUEUED]
+    until(failed)
+    bridge.set_project(edits.set_effect(project, broken.id, enabled=False))
+    until(lambda: not bridge.jobs)
+
+
+def test_a_retry_takes_along_what_the_job_waits_for(bridge, make_project, until):
+    project, _ = with_effect(make_project(), "broken", params=RAISING, range=TimeRange(0.2, 0.6))
+    project, _ = with_effect(project, "reverb", range=TimeRange(0.1, 0.9))
+    bridge.set_project(project)
+
+    def states():
+        return [job.state for job in bridge.jobs]
+
+    until(lambda: len(states()) > 1 and set(states()) == {State.FAILED})
+    count = len(states())
+    bridge.retry(bridge.jobs[-1].key)
+    assert states() == [State.QUEUED] * count
+    until(lambda: set(states()) == {State.FAILED})
+
+
+def test_the_job_of_an_effect_is_found_by_the_effect(bridge, make_project, until):
+    project, ranged = with_effect(
+        make_project(), "broken", params=RAISING, range=TimeRange(0.2, 0.6)
+    )
+    assert bridge.job_of(ranged.id) is None
+    bridge.set_project(project)
+    until(lambda: bool(bridge.jobs) and bridge.jobs[0].state is State.FAILED)
+    job = bridge.job_of(ranged.id)
+    assert job is not None
+    assert job.state is State.FAILED
+    assert bridge.job_of(new_id()) is None
+
+
+def test_an_effect_that_is_taken_away_is_not_rendered(bridge, make_project, studio, until):
+    dry = make_project(60.0)
+    wet, _ = with_effect(dry, "wpe_dereverb")
+    bridge.set_project(wet)
+    until(lambda: bool(bridge.jobs))
+    bridge.set_project(dry)
+    until(lambda: not bridge.jobs)
+    bridge.set_project(wet)  # and back, perhaps before the old job has ended
+    until(lambda: bool(bridge.jobs))
+    (job,) = bridge.jobs
+    bridge.cancel(job.key)
+    until(lambda: [each.state for each in bridge.jobs] == [State.CANCELLED])
+
+
+def test_what_cannot_be_planned_is_told_and_the_next_state_is_taken(bridge, make_project, qtbot):
+    project, _ = with_effect(make_project(), "reverb", params=(("no_such", 1.0),))
+    with qtbot.waitSignal(bridge.problem) as told:
+        bridge.set_project(project)
+    assert "no_such" in told.args[0]
+    with qtbot.waitSignal(bridge.graph_ready):
+        bridge.set_project(make_project())

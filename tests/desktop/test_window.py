@@ -1,0 +1,197 @@
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from tonewright import resources
+from tonewright.desktop.app import start
+from tonewright.desktop.session import Session
+from tonewright.desktop.settings import Settings
+from tonewright.desktop.tasks import Tasks
+from tonewright.desktop.theme import DARK, LIGHT, apply_theme
+from tonewright.desktop.window import Window
+from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.errors import PlaybackError
+from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.rendering.queue import RenderQueue
+from tonewright.dsp.rendering.store import Store
+
+
+def no_device(sample_rate):
+    raise PlaybackError("there is no sound device: it plays on without sound")
+
+
+@pytest.fixture
+def open_window(tmp_path, qtbot):
+    windows = []
+
+    def opened():
+        render_queue = RenderQueue(Store(tmp_path / "store"), default_registry(), threads=1)
+        window = Window(
+            Session(),
+            Tasks(),
+            Settings(tmp_path / "settings.ini"),
+            render_queue,
+            no_device,
+            data_folder=tmp_path / "data",
+            cache_folder=tmp_path / "cache",
+        )
+        qtbot.addWidget(window, before_close_func=Window.close_now)
+        window.show()
+        windows.append(window)
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def song(tmp_path):
+    folder = tmp_path / "song"
+    save(load(resources.path("demo")), folder)
+    return folder
+
+
+def test_the_demo_opens_and_is_not_asked_about(open_window):
+    window = open_window()
+    start(window, [], demo=True)
+    assert len(window.session.project.tracks) > 5
+    assert not window.storage.unsaved
+    assert window.close()
+
+
+def test_files_that_are_dropped_are_imported_where_they_fall(open_window, qtbot):
+    window = open_window()
+    window.view.set_tool(snap_on=False)
+    sea = resources.path("demo", "media", "sea.ogg")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(sea))])
+    place = QPointF(window.timeline.canvas.mapTo(window.timeline, QPointF(80, 20).toPoint()))
+    event = QDropEvent(
+        place,
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    with qtbot.waitSignal(window.session.changed, timeout=10_000):
+        window.timeline.dropEvent(event)
+    clip = window.session.project.tracks[0].clips[0]
+    assert clip.name == "sea"
+    assert clip.start.seconds == pytest.approx(80 / window.view.pixels_per_second)
+
+
+def test_edits_saved_and_opened_again_are_the_same(open_window, qtbot, song):
+    window = open_window()
+    with qtbot.waitSignal(window.session.opened):
+        start(window, [song])
+    window.timeline_commands.select_all()
+    window.actions_by_id["delete"].trigger()
+    assert window.isWindowModified()
+    with qtbot.waitSignal(window.storage.saved):
+        window.actions_by_id["save"].trigger()
+    assert not window.isWindowModified()
+    assert list(load(song).clips()) == []
+    assert window.settings.recent == [song]
+
+
+@pytest.mark.parametrize("answer", ["Save", "Discard", "Cancel"])
+def test_closing_asks_once(open_window, qtbot, song, answer):
+    window = open_window()
+    with qtbot.waitSignal(window.session.opened):
+        start(window, [song])
+    window.timeline_commands.select_all()
+    window.actions_by_id["delete"].trigger()
+    window.close()
+    assert window.isVisible()
+    (box,) = window.findChildren(QMessageBox)
+    box.button(QMessageBox.StandardButton[answer]).click()
+    if answer == "Cancel":
+        assert window.isVisible()
+    else:
+        qtbot.waitUntil(lambda: not window.isVisible())
+        assert bool(list(load(song).clips())) == (answer == "Discard")
+
+
+def test_what_was_not_saved_comes_back_in_the_next_window(open_window, qtbot, song):
+    window = open_window()
+    with qtbot.waitSignal(window.session.opened):
+        start(window, [song])
+    window.timeline_commands.select_all()
+    window.actions_by_id["delete"].trigger()
+    window.close_now()
+    again = open_window()
+    with qtbot.waitSignal(again.storage.notice):
+        start(again, [song])
+    assert list(again.session.project.clips()) == []
+    assert "brought back" in again.statusBar().currentMessage()
+    again.actions_by_id["undo"].trigger()
+    assert list(again.session.project.clips())
+
+
+def test_undo_says_what_it_undoes(open_window):
+    window = open_window()
+    assert not window.actions_by_id["undo"].isEnabled()
+    window.actions_by_id["add-midi"].trigger()
+    assert window.actions_by_id["undo"].text() == "&Undo add track"
+    window.actions_by_id["undo"].trigger()
+    assert window.session.project.tracks == ()
+
+
+def test_it_plays_without_a_device_and_says_so_in_one_line(open_window, qtbot):
+    window = open_window()
+    start(window, [], demo=True)
+    with qtbot.waitSignal(window.playing.bridge.graph_ready, timeout=10_000):
+        window.view.seek(1.0)
+    with qtbot.waitSignal(window.playing.player.problem, timeout=10_000):
+        window.actions_by_id["play"].trigger()
+    assert "no sound device" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: window.view.playhead_seconds > 1.0, timeout=10_000)
+    window.actions_by_id["play"].trigger()
+    qtbot.waitUntil(lambda: not window.playing.player.playing)
+
+
+def test_the_keyboard_splits_at_the_playhead(open_window, qtbot):
+    window = open_window()
+    start(window, [], demo=True)
+    before = len(list(window.session.project.clips()))
+    window.view.set_playhead(5.0)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.timeline.canvas.setFocus()
+    QTest.keyClick(window.timeline.canvas, Qt.Key.Key_S)
+    assert len(list(window.session.project.clips())) > before
+
+
+def test_a_shortcut_of_the_user_replaces_ours(open_window, tmp_path):
+    Settings(tmp_path / "settings.ini").set_shortcut("split", "Ctrl+K")
+    window = open_window()
+    assert window.actions_by_id["split"].shortcut().toString() == "Ctrl+K"
+    keys = [action.shortcut().toString() for action in window.actions_by_id.values()]
+    used = [key for key in keys if key]
+    assert len(set(used)) == len(used)
+
+
+def test_the_layout_and_the_theme_are_remembered(open_window, qapp):
+    window = open_window()
+    window.docks["mixer"].hide()
+    window.actions_by_id["light"].setChecked(True)
+    window.close()
+    again = open_window()
+    assert again.docks["mixer"].isHidden()
+    assert again.settings.theme is LIGHT
+    apply_theme(qapp, DARK)
+
+
+def test_everything_that_takes_the_keyboard_has_a_name(open_window):
+    window = open_window()
+    start(window, [], demo=True)
+    nameless = [
+        each
+        for owner in (window.timeline, window.findChild(QWidget, "tools"))
+        for each in owner.findChildren(QWidget)
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (each.accessibleName() or each.toolTip())
+        and each.isVisible()
+    ]
+    assert nameless == []

@@ -1,0 +1,77 @@
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from tonewright.desktop.timeline.ruler import bars, timecode
+from tonewright.dsp.project.edits import set_project
+
+LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def ruler(timeline):
+    return timeline.ruler
+
+
+def write(ruler, text):
+    entry = ruler.findChild(QLineEdit)
+    entry.setText(text)
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    entry.setParent(None)
+
+
+def test_bars_thin_out_but_keep_their_numbers(session, view):
+    assert list(bars(session.project, view, 1000))[:3] == [(1, 0.0), (2, 2.0), (3, 4.0)]
+    view.pixels_per_second = 5.0
+    numbers = [bar for bar, _ in bars(session.project, view, 1000)]
+    assert numbers[:3] == [1, 9, 17]
+
+
+def test_timecode_counts_frames_from_the_start(session):
+    project = set_project(session.project, start_timecode="01:00:00:00", frame_rate="25")
+    assert timecode(project, 61.04) == "01:01:01:01"
+
+
+def test_a_click_moves_the_playhead_and_a_drag_loops(ruler, view):
+    QTest.mouseClick(ruler, LEFT, NONE, QPoint(300, 44))
+    assert view.playhead_seconds == pytest.approx(3.0)
+    QTest.mousePress(ruler, LEFT, NONE, QPoint(500, 62))
+    QTest.mouseMove(ruler, QPoint(200, 62))
+    QTest.mouseRelease(ruler, LEFT, NONE, QPoint(200, 62))
+    assert (view.loop.start_seconds, view.loop.end_seconds) == pytest.approx((2.0, 5.0))
+    QTest.mouseClick(ruler, LEFT, NONE, QPoint(700, 62))
+    assert view.loop is None
+
+
+def test_markers_are_written_dragged_and_removed(ruler, session):
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(200, 8))
+    write(ruler, "Verse")
+    assert session.project.markers[0].name == "Verse"
+    QTest.mousePress(ruler, LEFT, NONE, QPoint(202, 8))
+    QTest.mouseMove(ruler, QPoint(352, 8))
+    QTest.mouseRelease(ruler, LEFT, NONE, QPoint(352, 8))
+    assert session.project.markers[0].start.ticks == pytest.approx(3.52 * 1920, abs=1)
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(354, 8))
+    write(ruler, "")
+    assert session.project.markers == ()
+
+
+def test_tempo_and_signature_are_written_at_the_bar(ruler, session):
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(450, 26))
+    write(ruler, "90 3/4")
+    tempo_map = session.project.tempo_map
+    assert [(each.start_ticks, each.bpm) for each in tempo_map.tempos] == [(0, 120), (7680, 90)]
+    assert tempo_map.time_signatures[1].numerator == 3
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(405, 26))
+    write(ruler, "")
+    assert len(session.project.tempo_map.tempos) == 1
+
+
+@pytest.mark.parametrize("text", ["fast", "0.2", "120 4/3"])
+def test_a_bad_tempo_is_told(ruler, session, qtbot, text):
+    before = session.project
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(2, 26))
+    with qtbot.waitSignal(session.problem):
+        write(ruler, text)
+    assert session.project is before
