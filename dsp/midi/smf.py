@@ -18,8 +18,8 @@ changes, because a file cannot hold it or a sequence need not:
 Every chunk and every length is checked, so a damaged file is a ``MediaError`` that names the place.
 
 The bytes are read here and not by mido, which drops the time of metas that it does not know, makes
-one kind of SysEx of both, and refuses some key signatures and SMPTE offsets (1.3.3); the tests read
-what is written here with mido too.
+one kind of SysEx of both, and refuses some key signatures and SMPTE offsets (1.3.3);
+``tonewright.dsp.midi.mido_files`` goes to mido's objects and back.
 """
 
 import uuid
