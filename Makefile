@@ -2,7 +2,9 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test lint bench clean
+.PHONY: setup demo test lint bench clean
+
+setup: $(VENV)/.ready
 
 demo: $(VENV)/.ready
 	$(VENV)/bin/tonewright demo --out demo-out
