@@ -2,28 +2,30 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo run test lint bench clean
+.PHONY: setup demo run test lint bench clean
 
-demo: $(VENV)/.ready
+setup: $(VENV)/.desktop
+
+demo: $(VENV)/.engine
 	$(VENV)/bin/tonewright demo --out demo-out
 
-run: $(VENV)/.ready
+run: $(VENV)/.desktop
 	$(VENV)/bin/tonewright-desktop --demo
 
-test: $(VENV)/.ready
-	$(PYTHON) -m pytest -q -n 2 --dist worksteal
+test: $(VENV)/.test
+	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 --dist worksteal
 
-lint: $(VENV)/.ready .typing/tonewright
+lint: $(VENV)/.test .typing/tonewright
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy -p tonewright.dsp -p tonewright.models -p tonewright.desktop -p tonewright.resources
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.test
 	$(PYTHON) -m pip install -q -e '.[benchmark]'
 	$(PYTHON) tests/benchmarks/engine.py
 
-$(VENV)/.ready: pyproject.toml .ci/setup .ci/packages.txt
-	.ci/setup $(VENV)
+$(VENV)/.%: pyproject.toml .ci/setup .ci/packages/%.txt
+	.ci/setup $(VENV) $*
 	touch $@
 
 # mypy does not see through an editable install whose folders are renamed.

@@ -10,14 +10,22 @@ from itertools import groupby
 from typing import Any
 
 from tonewright.dsp.effects.protocol import Effect
-from tonewright.dsp.effects.slot import Slot, is_native, type_of
+from tonewright.dsp.effects.slot import Slot, is_native, params_of, type_of
 from tonewright.dsp.effects.stage import Stage
+from tonewright.dsp.errors import EffectError
 
 
 def stages_of(
     slots: Iterable[Slot], *, sample_rate: float, channels: int, buffer_size: int
 ) -> list[Stage]:
-    """Return fresh stages for a stream."""
+    """Return fresh stages for a stream.
+
+    Raises:
+        EffectError: If a filter is set to a frequency that the sample rate does not hold.
+    """
+    slots = list(slots)
+    for slot in slots:
+        _require_within_band(slot, sample_rate)
     return [
         Stage(
             run,
@@ -37,6 +45,17 @@ def board_of(effect: Effect) -> list[Any] | None:
     import pedalboard
 
     return list(effect) if isinstance(effect, pedalboard.Chain) else None
+
+
+def _require_within_band(slot: Slot, sample_rate: float) -> None:
+    # Filters of pedalboard return infinity there.
+    effect_type = slot.effect_type or type_of(slot.effect)
+    for name, value in params_of(slot, effect_type).items():
+        if name.endswith(("frequency_hz", "cutoff_hz")) and float(value) >= sample_rate / 2:
+            raise EffectError(
+                f"{effect_type.id}: {name} {value:g} must be below half the sample rate, "
+                f"{sample_rate / 2:g} Hz"
+            )
 
 
 def _runs(slots: Iterable[Slot]) -> Iterator[list[Slot]]:

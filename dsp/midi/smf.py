@@ -16,6 +16,10 @@ changes, because a file cannot hold it or a sequence need not:
   its track; a note-off without a note is dropped. Running status is read, not written.
 
 Every chunk and every length is checked, so a damaged file is a ``MediaError`` that names the place.
+
+The bytes are read here and not by mido, which drops the time of metas that it does not know, makes
+one kind of SysEx of both, and refuses some key signatures and SMPTE offsets (1.3.3);
+``tonewright.dsp.midi.mido_files`` goes to mido's objects and back.
 """
 
 import uuid

@@ -22,6 +22,9 @@ from tonewright.dsp.effects.protocol import (
 
 FRAME_SECONDS = 0.04
 
+SAME_SIGNAL = 1e-6
+"""Channels that differ by less than this share of their power hold one signal."""
+
 
 class WpeDereverb(ChunkedEffect):
     """Dereverberation of chunks of 15 s.
@@ -54,9 +57,16 @@ class WpeDereverb(ChunkedEffect):
         # The power is inverted: bins without any are left as they are.
         power = np.square(np.abs(by_bin)).mean(axis=(1, 2))
         heard = power > 1e-12 * power.max()
-        by_bin[heard] = wpe_v8(
-            by_bin[heard], taps=self.taps, delay=self.delay, iterations=self.iterations
-        )
+        # Nor can channels that are copies be told apart, in a bin or in all of them (a mono file in
+        # stereo, bass below a crossover): each bin is turned to as many axes as it has signals.
+        sizes, axes = np.linalg.eigh(by_bin @ by_bin.conj().transpose(0, 2, 1))
+        signals = np.count_nonzero(sizes > SAME_SIGNAL * sizes[:, -1:], axis=1)
+        for count in np.unique(signals[heard]):
+            chosen = heard & (signals == count)
+            basis = axes[chosen][:, :, -count:]
+            parts = basis.conj().transpose(0, 2, 1) @ by_bin[chosen]
+            dried = wpe_v8(parts, taps=self.taps, delay=self.delay, iterations=self.iterations)
+            by_bin[chosen] -= basis @ (parts - dried)
         dry = istft(by_bin.transpose(1, 2, 0), size, size // 4)
         return dry[:, : audio.shape[1]].astype(np.float32)
 

@@ -388,3 +388,9 @@ def test_a_tail_is_that_of_the_parameters_at_the_end() -> None:
     grown = Chain([Slot(pedalboard.Reverb(room_size=0.0), automation=growing)])
     small = Chain([pedalboard.Reverb(room_size=0.0)])
     assert grown.render(click, SAMPLE_RATE).shape[1] > 2 * small.render(click, SAMPLE_RATE).shape[1]
+
+
+def test_a_filter_beyond_the_band_says_what_is_possible() -> None:
+    chain = Chain([pedalboard.Gain(), pedalboard.LowpassFilter(5_000)])
+    with pytest.raises(EffectError, match=r"cutoff_frequency_hz 5000 must be below .* 4000 Hz"):
+        chain(np.zeros((1, 100), np.float32), 8_000)

@@ -84,3 +84,23 @@ def test_its_tail_is_as_long_as_its_prediction() -> None:
     short = WPE_TYPE.tail_of({"taps": 1, "delay": 1, "iterations": 1})
     long = WPE_TYPE.tail_of({"taps": 40, "delay": 3, "iterations": 1})
     assert 0.0 < short.seconds < 0.1 < long.seconds < 1.0
+
+
+@pytest.mark.parametrize("second", [1.0, -0.5, 0.0])
+def test_copies_of_a_channel_are_treated_as_one_signal(second: float) -> None:
+    dry = speech_like(3.0, 5)
+    wet = np.convolve(dry, room(0.5, 1, 6)[0])[: len(dry)].astype(np.float32)
+    alone = WpeDereverb(taps=8, delay=3, iterations=2).process(wet[np.newaxis], RATE)
+    copies = np.stack([wet, np.float32(second) * wet])
+    heard = WpeDereverb(taps=8, delay=3, iterations=2).process(copies, RATE)
+    assert heard[0] == pytest.approx(alone[0], abs=1e-5)
+    assert heard[1] == pytest.approx(second * alone[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("difference_db", [-100.0, -60.0, -40.0, -20.0])
+def test_channels_that_hardly_differ_do_not_grow(difference_db: float) -> None:
+    wet = np.convolve(speech_like(3.0, 7), room(0.5, 1, 8)[0])[: 3 * RATE]
+    other = np.random.default_rng(9).standard_normal(3 * RATE) * np.std(wet)
+    pair = np.stack([wet, wet + 10 ** (difference_db / 20) * other]).astype(np.float32)
+    heard = WpeDereverb(taps=8, delay=3, iterations=2).process(pair, RATE)
+    assert np.std(heard) < 1.02 * np.std(pair)
