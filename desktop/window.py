@@ -21,6 +21,7 @@ from tonewright.desktop.actions import install
 from tonewright.desktop.commands import commands_of
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
+from tonewright.desktop.dialogs.preferences import PreferencesDialog
 from tonewright.desktop.imports import Imports
 from tonewright.desktop.inspector.chain_editor import ChainEditor
 from tonewright.desktop.jobs_panel import JobsPanel
@@ -105,7 +106,8 @@ class Window(QMainWindow):
         self.history.setEmptyLabel("As opened")
         self.setCentralWidget(self.timeline)
         self.docks = self._make_docks()
-        self.actions_by_id, self._menus = install(commands_of(self), self, self.menuBar(), settings)
+        self._commands = commands_of(self)
+        self.actions_by_id, self._menus = install(self._commands, self, self.menuBar(), settings)
         self._recent = QMenu("Open &recent", self)
         self._recent.aboutToShow.connect(self._list_recent)
         self._menus["&File"].insertMenu(self.actions_by_id["save"], self._recent)
@@ -224,6 +226,14 @@ class Window(QMainWindow):
         """Show what can be exported."""
         dialog = ExportDialog(self.session, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def show_preferences(self) -> None:
+        """Show the theme, and the keys of every command."""
+        dialog = PreferencesDialog(self.settings, self._commands, self.actions_by_id, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        light = self.actions_by_id["light"]
+        dialog.theme_chosen.connect(lambda theme: light.setChecked(theme is LIGHT))
         dialog.show()
 
     def save(self, then: Callable[[], None] | None = None) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tonewright import resources
 from tonewright.desktop.app import start
+from tonewright.desktop.dialogs.preferences import PreferencesDialog
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
 from tonewright.desktop.tasks import Tasks
@@ -195,3 +196,14 @@ def test_everything_that_takes_the_keyboard_has_a_name(open_window):
         and each.isVisible()
     ]
     assert nameless == []
+
+
+def test_preferences_change_the_theme(open_window):
+    window = open_window()
+    window.actions_by_id["preferences"].trigger()
+    (dialog,) = window.findChildren(PreferencesDialog)
+    dialog.theme.setCurrentIndex(dialog.theme.findData("light"))
+    dialog.theme.activated.emit(dialog.theme.currentIndex())
+    assert window.actions_by_id["light"].isChecked()
+    assert window.settings.theme.name == "light"
+    dialog.close()
