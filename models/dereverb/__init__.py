@@ -1,0 +1,1 @@
+"""Dereverberation by a trained network."""

@@ -1,0 +1,155 @@
+"""Dereverberation as an effect: chunks of 10 s, and controls over what the network does.
+
+The network estimates the direct sound of each channel. What the controls add is made from that
+estimate and from the input:
+
+* **early**: the early reflections are the part of the input that a short filter (the last four
+  frames, 64 ms) predicts from the direct sound, one filter for every bin of a chunk.
+* **floor**: no bin of a frame ends up lower than the floor below the input.
+* **amount**: the share of what was found to be room that is taken away.
+
+Both what is kept and what is taken away are whole steps of 24 bits, so that they add up to the
+input, exactly, if it has no more than 24 bits.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tonewright import resources
+from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.effects.chunked import ChunkedEffect
+from tonewright.dsp.effects.fifo import Fifo, join
+from tonewright.dsp.units import db_to_gain
+from tonewright.models.dereverb.network import (
+    DereverbNetwork,
+    audio_of,
+    frame_samples,
+    spectrum_of,
+    without_room,
+)
+from tonewright.models.dereverb.weights import load_network
+
+EARLY_FRAMES = 4
+REGULARISATION = 1e-3
+"""Share of the power that is added where filters are fitted, so that they stay small."""
+
+STEP = 2.0**-23
+
+
+class Room(ChunkedEffect):
+    """The room's part of a signal, in chunks of 10 s; attributes as of ``Dereverb``."""
+
+    chunk_seconds = 10.0
+    overlap_seconds = 1.0
+
+    def __init__(self, network: DereverbNetwork, early: float, floor_db: float) -> None:
+        self.network = network
+        self.early = early
+        self.floor_db = floor_db
+        super().__init__()
+
+    @torch.inference_mode()
+    def process_chunk(self, audio: Audio, sample_rate: float) -> Audio:
+        """Return what the room added to a chunk."""
+        length = audio.shape[1]
+        # A chunk may be shorter than a frame.
+        played = functional.pad(
+            torch.from_numpy(audio), (0, max(0, frame_samples(sample_rate) - length))
+        )
+        wet = spectrum_of(played, sample_rate)
+        dry = without_room(self.network, wet)
+        if self.early:
+            dry = dry + self.early / 100.0 * early_part(wet, dry)
+        lowest = db_to_gain(self.floor_db) * wet.abs()
+        size = dry.abs()
+        dry = torch.where(size < lowest, dry * (lowest / size.clamp(min=1e-20)), dry)
+        added = played - audio_of(dry, sample_rate, played.shape[1])
+        return np.asarray(added[:, :length])
+
+
+class Dereverb:
+    """Dereverberation with a network that looks both ways.
+
+    Args:
+        network: What estimates the direct sound.
+        amount: Share of the room that is taken away, 0 to 100 %.
+        early: Share of the early reflections that stays, 0 to 100 %.
+        floor_db: How far a bin may be lowered, below 0 dB.
+        listen: ``"result"``, or ``"removed"`` for what is taken away.
+    """
+
+    def __init__(
+        self,
+        network: DereverbNetwork,
+        *,
+        amount: float = 100.0,
+        early: float = 0.0,
+        floor_db: float = -80.0,
+        listen: str = "result",
+    ) -> None:
+        self.amount = amount
+        self.listen = listen
+        self._room = Room(network, early, floor_db)
+        self._waiting: Fifo | None = None
+
+    def process(
+        self, audio: Audio, sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> Audio:
+        """Return what is ready; with ``reset``, all of it."""
+        if reset:
+            self.reset()
+        if self._waiting is None:
+            self._waiting = Fifo(len(audio))
+        self._waiting.push(audio)
+        ready = self._heard(self._room.process(audio, sample_rate, buffer_size, reset=False))
+        return join([ready, self.finish()], len(audio)) if reset else ready
+
+    def finish(self) -> Audio:
+        """Return what is held back; the stream is over."""
+        rest = self._heard(self._room.finish())
+        self.reset()
+        return rest
+
+    def reset(self) -> None:
+        """Forget the stream so far."""
+        self._room.reset()
+        self._waiting = None
+
+    def _heard(self, room: Audio) -> Audio:
+        """Return the result, or what was removed, for the next samples of the room's part."""
+        assert self._waiting is not None
+        played = self._waiting.pop(room.shape[1])
+        removed = np.round(room * np.float32(self.amount / 100.0 / STEP)) * np.float32(STEP)
+        return removed if self.listen == "removed" else played - removed
+
+
+def early_part(wet: Tensor, dry: Tensor) -> Tensor:
+    """Return the reflections in ``wet`` that follow ``dry`` within four frames.
+
+    Shape:
+        All ``(channels, bins, frames)``.
+    """
+    frames = dry.shape[-1]
+    late = [functional.pad(torch.view_as_real(dry), (0, 0, lag, 0))[:, :, :frames].contiguous()
+            for lag in range(EARLY_FRAMES)]  # fmt: skip
+    lagged = torch.stack([torch.view_as_complex(each) for each in late], dim=-1)
+    likeness = lagged.mH @ lagged
+    power = likeness.diagonal(dim1=-2, dim2=-1).real.mean(-1)[..., None, None]
+    likeness = likeness + (REGULARISATION * power + 1e-9) * torch.eye(EARLY_FRAMES)
+    filters = torch.linalg.solve(likeness, lagged.mH @ wet.unsqueeze(-1))
+    return (lagged @ filters).squeeze(-1) - dry
+
+
+def make(*, amount: float, early: float, floor_db: float, listen: str) -> Dereverb:
+    """Return the effect with the weights that ship.
+
+    Raises:
+        EffectError: If the weights are damaged.
+        FileNotFoundError: If they are missing.
+    """
+    # Two threads can be slower than one by far when others are busy.
+    torch.set_num_threads(1)
+    network = load_network(resources.path("weights", "dereverb.safetensors"))
+    return Dereverb(network, amount=amount, early=early, floor_db=floor_db, listen=listen)

@@ -1,0 +1,235 @@
+"""The network: complex filters for low frequencies, gains for high ones, at any sample rate.
+
+The signal is seen in frames of 32 ms, 16 ms apart, so that bins are 31.25 Hz apart at any rate and
+one network serves all. The spectrum becomes 44 **bands** of 4 points each: 40 bands of 4 bins up
+to 5 kHz, and 4 bands of 4 slots, each 1/16 of the way from 5 to 24 kHz on the ERB scale, above.
+Every band is a vector of ``width`` numbers; a layer lets each band look along time (a GRU, the
+same for all bands) and all bands look at each other (two linear maps, the same for all frames).
+
+At the end a low bin is the sum of its own ``past + 1 + ahead`` frames with complex weights: a
+prediction of the echo from what came before, which may cancel it, where a gain can only hide it.
+High frequencies keep their phase and get gains. The input is seen compressed (power 0.3) relative
+to a level that the caller gives, and the network starts out as the identity.
+
+A causal network has forward GRUs only and ``ahead = 0``.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+LOW_BINS = 160
+BAND_POINTS = 4
+SLOTS = 16
+SLOT_EDGES_HZ = (5_000.0, 24_000.0)
+BIN_HZ = 31.25
+COMPRESSION = 0.3
+LEVEL_FLOOR = 1e-3
+"""Below this, about -80 dBFS of noise, a signal is not made louder for the network."""
+
+FEATURES = 5
+"""Of a point: size, real and imaginary part, and those of its advance since the last frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The hyper-parameters of a network.
+
+    Attributes:
+        width: Numbers in a band's vector.
+        layers: How many layers.
+        past: Frames behind the present one that a filter uses.
+        ahead: Frames in front of it that a filter uses; 0 in a causal network.
+        both_ways: Whether the GRUs also run backwards; False in a causal network.
+    """
+
+    width: int = 64
+    layers: int = 3
+    past: int = 4
+    ahead: int = 1
+    both_ways: bool = True
+
+    @property
+    def taps(self) -> int:
+        """Frames that a filter uses."""
+        return self.past + 1 + self.ahead
+
+
+def frame_samples(sample_rate: float) -> int:
+    """Return the length of a frame, twice the hop: 32 ms to the nearest even number."""
+    return 2 * round(0.016 * sample_rate)
+
+
+def window_of(sample_rate: float) -> Tensor:
+    """Return the window of a frame, for analysis and synthesis."""
+    return torch.hann_window(frame_samples(sample_rate)).sqrt()
+
+
+def spectrum_of(audio: Tensor, sample_rate: float) -> Tensor:
+    """Return complex frames.
+
+    Shape:
+        ``(batch, samples)`` to ``(batch, bins, frames)``; frame t is centred at sample t hop.
+    """
+    size = frame_samples(sample_rate)
+    return torch.stft(
+        audio, size, size // 2, window=window_of(sample_rate), pad_mode="constant",
+        return_complex=True,
+    )  # fmt: skip
+
+
+def audio_of(spectrum: Tensor, sample_rate: float, length_samples: int) -> Tensor:
+    """Return the audio of complex frames: the inverse of ``spectrum_of``."""
+    size = frame_samples(sample_rate)
+    window = window_of(sample_rate)
+    return torch.istft(spectrum, size, size // 2, window=window, length=length_samples)
+
+
+def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
+    """Return what a size of 1 means: the RMS of low bins over all frames, or those so far.
+
+    Shape:
+        ``(batch, bins, frames)`` to ``(batch, 1)``, or ``(batch, frames)`` if causal.
+    """
+    low = spectrum[:, :LOW_BINS]
+    power = (low.real.square() + low.imag.square()).mean(dim=1)
+    if causal:
+        frames = torch.arange(1, power.shape[1] + 1, device=power.device)
+        return (power.cumsum(dim=1) / frames + LEVEL_FLOOR**2).sqrt()
+    return (power.mean(dim=1, keepdim=True) + LEVEL_FLOOR**2).sqrt()
+
+
+def without_room(network: "DereverbNetwork", spectrum: Tensor) -> Tensor:
+    """Return complex frames without the room, of the same shape ``(batch, bins, frames)``.
+
+    Fewer bins than the network wants, of a rate below 10 kHz, are filled up with silence.
+    """
+    missing = max(0, LOW_BINS + 1 - spectrum.shape[1])
+    padded = functional.pad(spectrum, (0, 0, 0, missing))
+    level = level_of(padded, causal=not network.shape.both_ways)
+    done: Tensor = network(padded, level)[0]
+    return done[:, : spectrum.shape[1]]
+
+
+def slot_weights(bins: int) -> Tensor:
+    """Return how much every bin above ``LOW_BINS`` belongs to every slot; each sums to 1.
+
+    Shape:
+        ``(SLOTS, bins - LOW_BINS)``; neighbours overlap linearly, the last slot has all above.
+    """
+    frequencies = BIN_HZ * torch.arange(LOW_BINS, bins, dtype=torch.float64)
+    erb = torch.log1p(frequencies / 228.8)
+    low, high = (torch.log1p(torch.tensor(edge / 228.8)) for edge in SLOT_EDGES_HZ)
+    place = ((erb - low) / (high - low) * SLOTS - 0.5).clamp(0.0, SLOTS - 1.0)
+    return (1.0 - (place - torch.arange(SLOTS)[:, None]).abs()).clamp(min=0.0).float()
+
+
+class Layer(nn.Module):
+    """One look along time and one across bands, each added to what comes in."""
+
+    def __init__(self, shape: Shape, bands: int) -> None:
+        super().__init__()
+        hidden = shape.width // 2 if shape.both_ways else shape.width
+        self.time_norm = nn.LayerNorm(shape.width)
+        self.time = nn.GRU(shape.width, hidden, bidirectional=shape.both_ways)
+        self.time_out = nn.Linear(shape.width, shape.width)
+        self.band_norm = nn.LayerNorm(shape.width)
+        self.band_in = nn.Linear(bands, 2 * bands)
+        self.band_out = nn.Linear(2 * bands, bands)
+        self.mix = nn.Linear(shape.width, shape.width)
+
+    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return the next vectors and the state of the GRU.
+
+        Shape:
+            ``x``: ``(frames, batch, bands, width)``.
+        """
+        frames, batch, bands, width = x.shape
+        along = self.time_norm(x).view(frames, batch * bands, width)
+        along, state = self.time(along, state)
+        x = x + self.time_out(along).view_as(x)
+        across = self.mix(self.band_norm(x)).transpose(2, 3)
+        across = self.band_out(functional.gelu(self.band_in(across)))
+        return x + across.transpose(2, 3), state
+
+
+class DereverbNetwork(nn.Module):
+    """Complex frames in, complex frames without the room out."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.bands = (LOW_BINS + SLOTS) // BAND_POINTS
+        self.low_bands = LOW_BINS // BAND_POINTS
+        seen = BAND_POINTS * FEATURES
+        self.enter = nn.Parameter(torch.randn(self.bands, seen, shape.width) * seen**-0.5)
+        self.place = nn.Parameter(torch.zeros(self.bands, shape.width))
+        self.layers = nn.ModuleList(Layer(shape, self.bands) for _ in range(shape.layers))
+        self.norm = nn.LayerNorm(shape.width)
+        out = BAND_POINTS * shape.taps * 2
+        small = 0.1 * shape.width**-0.5
+        self.filters = nn.Parameter(torch.randn(self.low_bands, shape.width, out) * small)
+        high_bands = self.bands - self.low_bands
+        self.gains = nn.Parameter(torch.randn(high_bands, shape.width, BAND_POINTS) * small)
+
+    def forward(
+        self, spectrum: Tensor, level: Tensor, states: list[Tensor] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Return the spectrum without the room, and the states after its last frame.
+
+        Args:
+            spectrum: Complex, ``(batch, bins, frames)``, at least ``LOW_BINS + 1`` bins.
+            level: What a size of 1 means, ``(batch, 1 or frames)``, above 0.
+            states: Of the frames before; None at the start.
+        """
+        weights = slot_weights(spectrum.shape[1]).to(spectrum.device)
+        x = torch.einsum("tbnf,nfd->tbnd", self._features(spectrum, level, weights), self.enter)
+        x = x + self.place
+        after = []
+        for index, layer in enumerate(self.layers):
+            x, state = layer(x, None if states is None else states[index])
+            after.append(state)
+        x = self.norm(x)
+        low = torch.einsum("tbnd,ndo->btno", x[:, :, : self.low_bands], self.filters)
+        high = torch.einsum("tbnd,ndo->btno", x[:, :, self.low_bands :], self.gains)
+        gains = torch.sigmoid(high.flatten(2).transpose(1, 2) + 3.0)
+        above = spectrum[:, LOW_BINS:] * torch.einsum("bst,sf->bft", gains, weights)
+        return torch.cat([self._filtered(spectrum[:, :LOW_BINS], low), above], dim=1), after
+
+    def _features(self, spectrum: Tensor, level: Tensor, weights: Tensor) -> Tensor:
+        """Return what is seen of every point, ``(frames, batch, bands, points x features)``."""
+        spectrum = spectrum / level[:, None]
+        low, above = spectrum[:, :LOW_BINS], spectrum[:, LOW_BINS:]
+        size = low.abs() + 1e-5
+        direction = low / size
+        before = functional.pad(torch.view_as_real(direction), (0, 0, 1, 0))[:, :, :-1]
+        advance = direction * torch.view_as_complex(before.contiguous()).conj()
+        size = size**COMPRESSION
+        power = above.real.square() + above.imag.square()
+        inside = weights / weights.sum(dim=1, keepdim=True).clamp(min=1.0)
+        slots = (torch.einsum("bft,sf->bst", power, inside) + 1e-10) ** (COMPRESSION / 2.0)
+        sizes = torch.cat([size, slots], dim=1)
+        others = [size * direction.real, size * direction.imag, size * advance.real,
+                  size * advance.imag]  # fmt: skip
+        padded = [functional.pad(each, (0, 0, 0, SLOTS)) for each in others]
+        points = torch.stack([sizes, *padded], dim=-1)  # (batch, points, frames, features)
+        batch, _, frames, _ = points.shape
+        grouped = points.reshape(batch, self.bands, BAND_POINTS, frames, FEATURES)
+        return grouped.permute(3, 0, 1, 2, 4).reshape(frames, batch, self.bands, -1)
+
+    def _filtered(self, low: Tensor, weights: Tensor) -> Tensor:
+        """Return low bins filtered over frames, ``(batch, LOW_BINS, frames)``."""
+        batch, bins, frames = low.shape
+        taps = self.shape.taps
+        filters = weights.reshape(batch, frames, bins, taps, 2)
+        real, imaginary = filters.unbind(-1)
+        parts = functional.pad(torch.view_as_real(low), (0, 0, self.shape.past, self.shape.ahead))
+        out_real, out_imaginary = low.real, low.imag
+        for tap in range(taps):
+            a, b = parts[:, :, tap : tap + frames].unbind(-1)
+            u, v = real[..., tap].transpose(1, 2), imaginary[..., tap].transpose(1, 2)
+            out_real = out_real + a * u - b * v
+            out_imaginary = out_imaginary + a * v + b * u
+        return torch.complex(out_real, out_imaginary)

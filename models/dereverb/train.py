@@ -1,0 +1,246 @@
+"""Training with the dry signal known, from nothing or from where it stopped.
+
+::
+
+    python -m tonewright.models.dereverb.train --out FOLDER --hours 8
+    python -m tonewright.models.dereverb.train --out FOLDER --hours 8 --resume
+    python -m tonewright.models.dereverb.train --out FOLDER --hours 2 --resume --rate 2e-4
+
+The first call makes the data (``tonewright.models.training`` says from what), a few minutes of
+work, in ``FOLDER/data`` unless ``--data`` says otherwise. Every three minutes all state goes to
+``FOLDER/checkpoint.pt``; every ten the average of recent weights is measured on held-out speakers
+and rooms, a line of JSON is added to ``FOLDER/log.jsonl``, and the best so far is kept as
+``FOLDER/best.safetensors``. The process may be killed at any time; on SIGTERM and SIGINT it saves
+first. Each step draws its pairs from the seed and its own number, so a run that was stopped goes
+on as if it had not been. The last hours want a lower rate. For a causal network, say ``--causal``
+on the first call. The state of the training so far is ``checkpoint.pt`` beside this file: copy it
+to FOLDER and say ``--resume``.
+"""
+
+import argparse
+import copy
+import json
+import logging
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tonewright.dsp.audio.resample import resample
+from tonewright.dsp.project.atomic import replacing
+from tonewright.models.dereverb.losses import si_sdr_db, strong_loss
+from tonewright.models.dereverb.network import (
+    DereverbNetwork,
+    Shape,
+    audio_of,
+    spectrum_of,
+    without_room,
+)
+from tonewright.models.dereverb.weights import parameters_of, save_network
+from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Split, open_store
+from tonewright.models.training.mixtures import draw_pairs
+from tonewright.models.training.rooms import open_responses
+
+LOGGER = logging.getLogger(__name__)
+
+ROOMS = {Split.TRAIN: 1500, Split.DEVELOPMENT: 150}
+PAIRS = 8
+PAIR_SECONDS = 3.0
+MEASURED_PAIRS = 32
+MEASURED_SECONDS = 4.0
+MEASURED_ROOMS = ((0.3, 0.9), (1.0, 4.0))
+WARM_UP_STEPS = 100
+AVERAGE = 0.998
+LARGEST_GRADIENT = 5.0
+SAVE_SECONDS = 180.0
+MEASURE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Medians over held-out pairs, and how much better they are than the wet signals'."""
+
+    si_sdr_db: float
+    si_sdr_gain_db: float
+    estoi: float
+    estoi_gain: float
+
+    @property
+    def score(self) -> float:
+        """One number to choose by: 1.5 dB count as much as 0.05 of ESTOI."""
+        return self.si_sdr_gain_db / 1.5 + self.estoi_gain / 0.05
+
+
+def dereverberate(network: DereverbNetwork, wet: Tensor, sample_rate: float) -> Tensor:
+    """Return signals without their rooms, of the same shape ``(batch, samples)``."""
+    done = without_room(network, spectrum_of(wet, sample_rate))
+    return audio_of(done, sample_rate, wet.shape[-1])
+
+
+class Training:
+    """A training and its state.
+
+    Args:
+        out: Folder of its checkpoint, log and best weights.
+        data: Folder of recordings and rooms.
+        shape: Of the network; None to go on from the checkpoint.
+        rate: Of learning.
+    """
+
+    def __init__(self, out: Path, data: Path, shape: Shape | None, rate: float, seed: int) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.out = out
+        self.rate = rate
+        self.seed = seed
+        self.step = 0
+        self.best = -np.inf
+        stores = {split: open_store(data, split) for split in ROOMS}
+        rooms = {split: open_responses(data, split, count) for split, count in ROOMS.items()}
+        self._store, self._rooms = stores[Split.TRAIN], rooms[Split.TRAIN]
+        self._held_out = draw_pairs(
+            stores[Split.DEVELOPMENT],
+            rooms[Split.DEVELOPMENT].within(*MEASURED_ROOMS),
+            np.random.default_rng(seed),
+            pairs=MEASURED_PAIRS,
+            length_samples=round(MEASURED_SECONDS * SAMPLE_RATE),
+            augment=False,
+            kind=Kind.SPEECH,
+        )[:2]
+        torch.manual_seed(seed)
+        stored = None
+        if shape is None:
+            stored = torch.load(out / "checkpoint.pt", weights_only=True)
+            shape = Shape(**stored["shape"])
+        self.network = DereverbNetwork(shape)
+        self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), rate)
+        if stored is not None:
+            self.network.load_state_dict(stored["network"])
+            self.average.load_state_dict(stored["average"])
+            self.optimizer.load_state_dict(stored["optimizer"])
+            self.step, self.best = stored["step"], stored["best"]
+
+    def advance(self) -> float:
+        """Learn from one batch, and return its loss."""
+        wet, dry, _ = draw_pairs(
+            self._store,
+            self._rooms,
+            np.random.default_rng((self.seed, self.step)),
+            pairs=PAIRS,
+            length_samples=round(PAIR_SECONDS * SAMPLE_RATE),
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
+        self.optimizer.zero_grad()
+        loss = strong_loss(dereverberate(self.network, wet, SAMPLE_RATE), dry)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
+        self.optimizer.step()
+        keep = min(AVERAGE, (self.step + 1) / (self.step + 10))
+        for mean, value in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            mean.lerp_(value.detach(), 1.0 - keep)
+        self.step += 1
+        return loss.item()
+
+    @torch.no_grad()
+    def measure(self) -> Measures:
+        """Return how good the averaged network is on held-out speakers and rooms."""
+        wet, dry = self._held_out
+        done = torch.cat([dereverberate(self.average, each, SAMPLE_RATE) for each in wet.split(8)])
+        ratios_db = [si_sdr_db(each, dry).numpy() for each in (done, wet)]
+        clear = [estoi(each, dry) for each in (done, wet)]
+        return Measures(
+            float(np.median(ratios_db[0])),
+            float(np.median(ratios_db[0] - ratios_db[1])),
+            float(np.median(clear[0])),
+            float(np.median(clear[0] - clear[1])),
+        )
+
+    def save(self) -> None:
+        """Write all state, so that the training can go on from here."""
+        state = {
+            "shape": asdict(self.network.shape),
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "best": self.best,
+        }
+        with replacing(self.out / "checkpoint.pt") as file:
+            torch.save(state, file)
+
+    def report(self, loss: float, seconds: float) -> None:
+        """Measure, log, and keep the averaged network if it is the best so far."""
+        measures = self.measure()
+        if measures.score > self.best:
+            self.best = measures.score
+            save_network(self.average, self.out / "best.safetensors")
+        line = {"step": self.step, "seconds": round(seconds), "loss": round(loss, 4)}
+        with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line | asdict(measures)) + "\n")
+        LOGGER.info("%s %s", line, measures)
+
+    def run(self, seconds: float) -> None:
+        """Train for a time, or until SIGTERM or SIGINT."""
+        stopped: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: stopped.append(number))
+        start = saved = measured = time.monotonic()
+        loss = self.advance()
+        while not stopped and time.monotonic() - start < seconds:
+            loss += 0.02 * (self.advance() - loss)
+            now = time.monotonic()
+            if self.step % 50 == 0:
+                LOGGER.info("step %d, loss %.4f, %.0f s", self.step, loss, now - start)
+            if now - measured > MEASURE_SECONDS:
+                self.report(loss, now - start)
+                measured = now
+            if now - saved > SAVE_SECONDS:
+                self.save()
+                saved = now
+        self.report(loss, time.monotonic() - start)
+        self.save()
+
+
+def estoi(signals: Tensor, targets: Tensor) -> Any:
+    """Return the extended short-time objective intelligibility of each signal, 0 to 1."""
+    from pystoi import stoi
+
+    pairs = zip(*(resample(each.numpy(), SAMPLE_RATE, 10_000) for each in (signals, targets)),
+                strict=True)  # fmt: skip
+    return np.array([stoi(target, signal, 10_000, extended=True) for signal, target in pairs])
+
+
+def main() -> None:
+    """Train as the command line says."""
+    parser = argparse.ArgumentParser(description="Train the dereverberation.")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint, log, best weights")
+    parser.add_argument("--data", type=Path, help="recordings and rooms; default OUT/data")
+    parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
+    parser.add_argument("--causal", action="store_true", help="no look-ahead")
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="of learning")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=12)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(options.threads)
+    shape = Shape(ahead=0, past=5, both_ways=False) if options.causal else Shape()
+    training = Training(
+        options.out,
+        options.data or options.out / "data",
+        None if options.resume else shape,
+        options.rate,
+        options.seed,
+    )
+    LOGGER.info("%d parameters, step %d", parameters_of(training.network), training.step)
+    training.run(options.hours * 3600.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What every training shares: dry recordings, rooms, and mixtures of both."""

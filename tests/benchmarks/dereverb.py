@@ -1,0 +1,188 @@
+"""How good the dereverberation is, beside the wet signal and WPE, on what nobody trained on.
+
+::
+
+    python tests/benchmarks/dereverb.py --weights FILE --data FOLDER [--pairs 24]
+
+Speakers, languages, instruments and rooms are those of the split ``test`` (its rooms are image
+sources to the end, another method than the training's). Of speech in rooms of RT60 0.3 to 0.9 s at
+1 to 4 m: SI-SDR to the direct sound, ESTOI, wide-band PESQ and the log-spectral distance (LSD) to
+the dry signal, by thirds of RT60. Of instruments: the tail ratio, which is the energy where the
+dry signal is silent against all energy. Of dry signals: SI-SDR to the input. Written to stdout as
+Markdown: medians, with quartiles in brackets. Wants the extra ``training``.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from pesq import pesq
+from pystoi import stoi
+
+from tonewright.dsp.audio.resample import resample
+from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.effects.builtin.wpe import WpeDereverb
+from tonewright.models.dereverb.effect import Dereverb
+from tonewright.models.dereverb.losses import si_sdr_db
+from tonewright.models.dereverb.weights import load_network
+from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Split, open_store
+from tonewright.models.training.mixtures import draw_pairs
+from tonewright.models.training.rooms import open_responses
+
+ROOMS = 80
+SECONDS = 6.0
+RT60_BANDS = ((0.3, 0.45), (0.45, 0.65), (0.65, 0.9))
+DISTANCE_M = (1.0, 4.0)
+LEVEL = 0.05
+"""RMS that the wet signal is brought to."""
+
+SILENT_DB = -60.0
+LOWEST_DB = -60.0
+
+Method = Callable[[Audio], Audio]
+
+
+def ratio_db(done: Audio, dry: Audio) -> float:
+    """Return the SI-SDR in dB."""
+    return float(si_sdr_db(torch.from_numpy(done), torch.from_numpy(dry))[0])
+
+
+def estoi(done: Audio, dry: Audio) -> float:
+    """Return the extended intelligibility, 0 to 1."""
+    heard, meant = (resample(each, SAMPLE_RATE, 10_000)[0] for each in (done, dry))
+    return float(stoi(meant, heard, 10_000, extended=True))
+
+
+def wide_band_pesq(done: Audio, dry: Audio) -> float:
+    """Return PESQ, 1 to 4.6."""
+    heard, meant = (resample(each, SAMPLE_RATE, 16_000)[0] for each in (done, dry))
+    return float(pesq(16_000, meant, heard, "wb"))
+
+
+def log_spectra(audio: Audio) -> np.ndarray:
+    """Return levels in dB relative to the loudest, held above ``LOWEST_DB``."""
+    window = torch.hann_window(2048)
+    frames = torch.stft(torch.from_numpy(audio[0]), 2048, 512, window=window, return_complex=True)
+    power = frames.abs().square().numpy()
+    return np.maximum(10.0 * np.log10(power / power.max() + 1e-20), LOWEST_DB)
+
+
+def log_spectral_distance_db(done: Audio, dry: Audio) -> float:
+    """Return the mean over frames of the RMS over bins of the difference in dB."""
+    apart = log_spectra(done) - log_spectra(dry)
+    return float(np.sqrt(np.square(apart).mean(axis=0)).mean())
+
+
+def tail_ratio_db(done: Audio, dry: Audio) -> float:
+    """Return the energy where the dry signal is silent, against all energy, in dB."""
+    frame = SAMPLE_RATE // 100
+    done_power, dry_power = (
+        np.square(each[0, : each.shape[1] // frame * frame].reshape(-1, frame)).mean(axis=1)
+        for each in (done, dry)
+    )
+    silent = dry_power < 10.0 ** (SILENT_DB / 10.0) * dry_power.max()
+    return float(10.0 * np.log10(done_power[silent].sum() / done_power.sum() + 1e-12))
+
+
+SPEECH = {
+    "SI-SDR": ratio_db,
+    "ESTOI": estoi,
+    "PESQ": wide_band_pesq,
+    "LSD": log_spectral_distance_db,
+}
+INSTRUMENT = {"tail ratio": tail_ratio_db, "LSD": log_spectral_distance_db, "SI-SDR": ratio_db}
+
+
+def spread(values: list[float]) -> str:
+    """Return the median and the quartiles."""
+    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+    return f"{middle:.3g} [{low:.3g}, {high:.3g}]"
+
+
+def table(
+    title: str,
+    *,
+    kind: Kind,
+    rt60_seconds: tuple[float, float],
+    methods: dict[str, Method],
+    data: Path,
+    pairs: int,
+) -> None:
+    """Print how the methods do in rooms of a range of reverberation times."""
+    wet, dry, _ = draw_pairs(
+        open_store(data, Split.TEST),
+        open_responses(data, Split.TEST, ROOMS).within(rt60_seconds, DISTANCE_M),
+        np.random.default_rng(7),
+        pairs=pairs,
+        length_samples=round(SECONDS * SAMPLE_RATE),
+        augment=False,
+        kind=kind,
+    )
+    level = LEVEL / wet.square().mean(-1, keepdim=True).sqrt()
+    wet, dry = wet * level, dry * level
+    measures = SPEECH if kind is Kind.SPEECH else INSTRUMENT
+    rows = [
+        f"\n{title} ({pairs} pairs)\n",
+        f"| | {' | '.join(measures)} |",
+        "|---" * (len(measures) + 1) + "|",
+    ]
+    for name, method in methods.items():
+        done = [method(each[None].numpy()) for each in wet]
+        found = [
+            spread(
+                [measure(one, target[None].numpy()) for one, target in zip(done, dry, strict=True)]
+            )
+            for measure in measures.values()
+        ]
+        rows.append(f"| {name} | {' | '.join(found)} |")
+    sys.stdout.write("\n".join(rows) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="Measure the dereverberation.")
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--pairs", type=int, default=24, help="for each table")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    network = Dereverb(load_network(options.weights))
+    wpe = WpeDereverb(taps=10, delay=3, iterations=3)
+    methods: dict[str, Method] = {
+        "wet": lambda audio: audio,
+        "WPE": lambda audio: wpe.process(audio, SAMPLE_RATE),
+        "network": lambda audio: network.process(audio, SAMPLE_RATE),
+    }
+    common: Any = {"methods": methods, "data": options.data, "pairs": options.pairs}
+    for low, high in RT60_BANDS:
+        title = f"Speech, RT60 {low} to {high} s"
+        table(title, kind=Kind.SPEECH, rt60_seconds=(low, high), **common)
+    whole = (RT60_BANDS[0][0], RT60_BANDS[-1][1])
+    table("Instruments", kind=Kind.INSTRUMENT, rt60_seconds=whole, **common)
+
+    store = open_store(options.data, Split.TEST)
+    rooms = open_responses(options.data, Split.TEST, ROOMS)
+    _, dry, _ = draw_pairs(
+        store, rooms, np.random.default_rng(8), pairs=options.pairs,
+        length_samples=round(SECONDS * SAMPLE_RATE), augment=False,
+    )  # fmt: skip
+    begun = time.perf_counter()
+    kept = [
+        ratio_db(network.process(each[None].numpy(), SAMPLE_RATE), each[None].numpy())
+        for each in dry
+    ]
+    speed = options.pairs * SECONDS / (time.perf_counter() - begun)
+    sys.stdout.write(
+        f"\nDry input: SI-SDR to the input {spread(kept)} dB. "
+        f"Speed on one core: {speed:.0f} times real time.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+import pytest
+import torch
+
+from tonewright.models.dereverb.network import (
+    LOW_BINS,
+    SLOTS,
+    DereverbNetwork,
+    Shape,
+    audio_of,
+    frame_samples,
+    slot_weights,
+    spectrum_of,
+    without_room,
+)
+
+SMALL = {"width": 8, "layers": 1}
+RATES = (8_000, 16_000, 44_100, 48_000, 96_000)
+
+
+def network(**shape: object) -> DereverbNetwork:
+    torch.manual_seed(1)
+    return DereverbNetwork(Shape(**(SMALL | shape))).eval().requires_grad_(requires_grad=False)
+
+
+def noise(samples: int, batch: int = 1) -> torch.Tensor:
+    return 0.1 * torch.randn(batch, samples, generator=torch.Generator().manual_seed(2))
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_frames_give_the_audio_back(rate: int) -> None:
+    played = noise(rate // 2)
+    back = audio_of(spectrum_of(played, rate), rate, played.shape[1])
+    torch.testing.assert_close(back, played, atol=1e-6, rtol=0.0)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_bins_are_as_far_apart_at_any_rate(rate: int) -> None:
+    assert rate / frame_samples(rate) == pytest.approx(31.25, rel=2e-3)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_one_network_takes_every_rate(rate: int) -> None:
+    wet = spectrum_of(noise(rate // 4, batch=2), rate)
+    assert without_room(network(), wet).shape == wet.shape
+
+
+@pytest.mark.parametrize("bins", [513, 769, 1537])
+def test_every_high_bin_belongs_to_slots_that_add_up_to_one(bins: int) -> None:
+    weights = slot_weights(bins)
+    assert weights.shape == (SLOTS, bins - LOW_BINS)
+    torch.testing.assert_close(weights.sum(dim=0), torch.ones(bins - LOW_BINS))
+
+
+def test_it_starts_out_nearly_as_the_identity() -> None:
+    wet = spectrum_of(noise(24_000), 48_000)
+    apart = (without_room(network(), wet) - wet).abs().square().sum()
+    assert apart < 0.05 * wet.abs().square().sum()
+
+
+def test_silence_stays_silence() -> None:
+    assert not without_room(network(), spectrum_of(torch.zeros(1, 8_000), 48_000)).abs().any()
+
+
+def test_a_causal_network_does_not_hear_the_future() -> None:
+    causal = network(ahead=0, both_ways=False)
+    wet = spectrum_of(noise(48_000), 48_000)
+    changed = wet.clone()
+    changed[..., 30:] *= 3.0
+    before, after = (without_room(causal, each)[..., :30] for each in (wet, changed))
+    torch.testing.assert_close(before, after)
+
+
+def test_one_with_look_ahead_does() -> None:
+    wet = spectrum_of(noise(48_000), 48_000)
+    changed = wet.clone()
+    changed[..., 30:] *= 3.0
+    before, after = (network()(each, torch.ones(1, 1))[0][..., 29] for each in (wet, changed))
+    assert not torch.allclose(before, after)
+
+
+def test_a_loud_and_a_faint_signal_are_treated_alike() -> None:
+    wet = spectrum_of(noise(24_000), 48_000)
+    loud, faint = without_room(network(), wet), without_room(network(), wet / 4.0)
+    torch.testing.assert_close(loud / 4.0, faint, atol=1e-3, rtol=1e-3)
+
+
+def test_filters_use_the_frames_they_name() -> None:
+    """With weights only on tap k, a bin's output is its frame k behind the earliest."""
+    net = network(past=2, ahead=1)
+    low = torch.randn(1, LOW_BINS, 6, dtype=torch.complex64)
+    for tap, lag in enumerate((2, 1, 0, -1)):
+        weights = torch.zeros(1, 6, LOW_BINS, 4, 2)
+        weights[..., tap, 1] = 1.0  # times i
+        shifted = torch.zeros_like(low)
+        first, last = max(lag, 0), min(6 + lag, 6)
+        shifted[..., first:last] = low[..., first - lag : last - lag]
+        torch.testing.assert_close(net._filtered(low, weights.flatten(2)), low + 1j * shifted)
+
+
+def test_every_parameter_learns() -> None:
+    net = DereverbNetwork(Shape(**SMALL))
+    wet = spectrum_of(noise(24_000), 48_000)
+    without_room(net, wet).abs().square().sum().backward()
+    assert [name for name, each in net.named_parameters() if not each.grad.any()] == []
