@@ -85,7 +85,10 @@ class RenderQueue:
         self._worker = Worker(store, registry)
         native = threads or os.cpu_count() or 1
         self._threads = [
-            threading.Thread(target=self._work, args=(index == native,), name=f"render-{index}")
+            # A program that forgets to close the queue must still come to its end.
+            threading.Thread(
+                target=self._work, args=(index == native,), name=f"render-{index}", daemon=True
+            )
             for index in range(native + 1)
         ]
         for thread in self._threads:

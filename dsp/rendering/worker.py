@@ -115,7 +115,9 @@ class Worker:
         assert process.stdout is not None
         self._messages = queue.SimpleQueue()
         self._listener = threading.Thread(
-            target=_listen, args=(os.fdopen(os.dup(process.stdout.fileno()), "rb"), self._messages)
+            target=_listen,
+            args=(os.fdopen(os.dup(process.stdout.fileno()), "rb"), self._messages),
+            daemon=True,
         )
         self._listener.start()
         self._process = process

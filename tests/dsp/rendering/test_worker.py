@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,3 +136,22 @@ def test_a_process_killed_from_outside_is_started_again(worker: Worker) -> None:
     with pytest.raises(RenderError, match="SIGKILL"):
         run(worker, job("pass", seconds=6))
     run(worker, job("pass", seconds=6))
+
+
+def test_a_program_that_forgets_to_close_comes_to_its_end(tmp_path: Path) -> None:
+    code = f"""
+from pathlib import Path
+from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Stored
+from tonewright.dsp.rendering.renderer import Renderer
+from tonewright.dsp.rendering.sources import Silence
+from tonewright.dsp.rendering.store import Store
+params = (("delay", 3), ("iterations", 1), ("taps", 1))
+node = Effects(Silence(1, 48000), (BoundEffect("wpe_dereverb", 1, params),), 48000)
+renderer = Renderer(Store(Path({str(tmp_path)!r})))
+renderer.executor.render([Stored(node, 48000, "wpe", rendered=True)])
+print(renderer.executor._worker.pid)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.strip().isdigit()
