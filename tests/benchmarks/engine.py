@@ -50,7 +50,7 @@ Where a goal is missed:
   hide it (1.07 with a phaser instead of the filter), lanes that do not move cost nothing.
 * **Stems.** Rendering them adds nothing but their files: 1.8 GB of samples for sixteen times five
   minutes. A delivery adds dither and a second reading for loudness, true peak and checksum of every
-  file, each at about 400 times real time on a core; on this noise, the slowest signal for a true
+  file, each at 400 to 600 times real time on a core; on this noise, the slowest signal for a true
   peak meter, that is more than rendering four native effects at 200 times. With slower effects
   the ratio falls towards 1.
 """
