@@ -83,6 +83,8 @@ def _check_families(types: Sequence[EffectType], family: Family, source: Path) -
 
 
 def _check_target(args: argparse.Namespace) -> None:
+    if not args.target.parent.is_dir():
+        raise ExportError(f"{args.target}: there is no such folder; make it first")
     if not args.target.exists():
         return
     if args.source.samefile(args.target):

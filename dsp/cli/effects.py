@@ -7,7 +7,14 @@ from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import registry_of
 from tonewright.dsp.cli.specs import types_named
 from tonewright.dsp.cli.usage import Parser
-from tonewright.dsp.effects.protocol import EffectType, Family, Parameter, ParameterKind, RunsIn
+from tonewright.dsp.effects.protocol import (
+    EffectType,
+    Family,
+    Layout,
+    Parameter,
+    ParameterKind,
+    RunsIn,
+)
 from tonewright.dsp.effects.registry import complete_params
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.exporting.table import table
@@ -41,6 +48,14 @@ def run(args: argparse.Namespace, console: Console) -> None:
     )
 
 
+CHANNELS = {
+    Layout.ANY: "any channels",
+    Layout.MONO: "each channel for itself",
+    Layout.STEREO: "in stereo",
+    Layout.PAIRS: "mono or stereo, more channels in pairs",
+}
+
+
 def description(effect_type: EffectType) -> str:
     """Return what there is to say about an effect, in lines."""
     tail = _tail_seconds(effect_type)
@@ -48,7 +63,7 @@ def description(effect_type: EffectType) -> str:
         f"{effect_type.id}: {effect_type.name}",
         *filter(None, [effect_type.description]),
         "",
-        f"{effect_type.family} effect, {effect_type.layout} channels, "
+        f"{effect_type.family} effect, {CHANNELS[effect_type.layout]}, "
         f"runs in {'a worker process' if effect_type.runs_in is RunsIn.RENDERED else 'real time'}",
         f"version {effect_type.version}, licence {effect_type.licence}",
         f"tail with these defaults: {'unknown' if tail is None else f'{tail:.2f} s'}; "

@@ -8,6 +8,9 @@ from tonewright.dsp.project.document import EffectSpec, Project, Track
 
 MASTER = "master"
 
+SHOWN = 40
+"""So many names are listed where none is near."""
+
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'reverb'?"``, or nothing if no known name is near."""
@@ -28,7 +31,7 @@ def choose(
         error: What is raised.
 
     Raises:
-        TonewrightError: Naming the nearest names, or all if they are few.
+        TonewrightError: Naming the nearest names, or those there are.
     """
     names = list(known)
     if name in names:
@@ -37,8 +40,9 @@ def choose(
     if meant:
         return meant[0]
     hint = suggestion(name, names)
-    if not hint and 0 < len(names) <= 20:
-        hint = f"; there is {', '.join(map(repr, names))}"
+    if not hint and names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        hint = f"; there is {', '.join(map(repr, names[:SHOWN]))}{more}"
     raise error(f"there is no {what} {name!r}{hint}")
 
 

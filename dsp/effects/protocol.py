@@ -71,6 +71,7 @@ class Layout(StrEnum):
     ANY = "any"
     MONO = "mono"  # each channel goes through an instance of its own
     STEREO = "stereo"
+    PAIRS = "pairs"  # one channel, or two; more go through in pairs, the odd last one alone
 
 
 class ParameterKind(StrEnum):

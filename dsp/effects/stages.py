@@ -6,10 +6,11 @@ runs them in one call, as fast as its own board.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from tonewright.dsp.effects.protocol import Effect
+from tonewright.dsp.effects.protocol import Effect, Layout
 from tonewright.dsp.effects.slot import Slot, is_native, params_of, type_of
 from tonewright.dsp.effects.stage import Stage
 from tonewright.dsp.errors import EffectError
@@ -34,7 +35,7 @@ def stages_of(
             channels=channels,
             buffer_size=buffer_size,
         )
-        for run in _runs(slots)
+        for run in _runs(slots, channels)
     ]
 
 
@@ -58,17 +59,19 @@ def _require_within_band(slot: Slot, sample_rate: float) -> None:
             )
 
 
-def _runs(slots: Iterable[Slot]) -> Iterator[list[Slot]]:
-    for fuses, run in groupby(slots, _fuses):
+def _runs(slots: Iterable[Slot], channels: int) -> Iterator[list[Slot]]:
+    for fuses, run in groupby(slots, partial(_fuses, channels=channels)):
         if fuses:
             yield list(run)
         else:
             yield from ([slot] for slot in run)
 
 
-def _fuses(slot: Slot) -> bool:
+def _fuses(slot: Slot, channels: int) -> bool:
     """Return whether a slot is nothing but a native effect that returns what it is fed."""
     if slot.mix < 1.0 or slot.automation or not is_native(slot.effect):
+        return False
+    if channels > 2 and (slot.effect_type or type_of(slot.effect)).layout is Layout.PAIRS:
         return False
     from tonewright.dsp.effects.builtin.native import SAMPLE_FOR_SAMPLE
 

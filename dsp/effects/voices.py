@@ -1,8 +1,8 @@
 """The instances of an effect behind one input and one output, watched over.
 
 An effect that takes fewer channels than there are runs once for each channel (MONO) or pair
-(STEREO; an odd last channel goes through both sides and returns as their mean). The declared
-latency is dropped here, and what an effect returns is compared with what it promised.
+(STEREO: an odd last channel goes through both sides and returns as their mean; PAIRS: alone). The
+declared latency is dropped here, and what an effect returns is compared with what it promised.
 """
 
 import copy
@@ -199,4 +199,6 @@ def _routes(layout: Layout, channels: int) -> list[list[int]]:
         return [[channel] for channel in range(channels)]
     if layout is Layout.STEREO:
         return [[left, min(left + 1, channels - 1)] for left in range(0, channels, 2)]
+    if layout is Layout.PAIRS:
+        return [list(range(left, min(left + 2, channels))) for left in range(0, channels, 2)]
     return [list(range(channels))]

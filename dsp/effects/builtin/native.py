@@ -8,6 +8,8 @@ contract is mended here, as measured with 0.9.26:
   ``Voices`` never lets it see one;
 * ``Resample`` and ``MP3Compressor`` are led by the size of their blocks: they get blocks of one
   size;
+* more than two channels ``Reverb`` leaves as they are, ``Convolution`` fills with the first two,
+  and ``MP3Compressor`` refuses: they get pairs;
 * ``PitchShift`` and ``GSMFullRateCompressor`` cannot be streamed: ``builtin.whole`` runs them on
   long chunks. Away from 0 semitones, PitchShift's sound wanders up to 10 ms around its place;
 * what is ``fixed`` below clicks, or starts the plugin anew, when it is set during a stream.
@@ -24,6 +26,7 @@ from tonewright.dsp.effects.protocol import (
     NO_TAIL,
     Effect,
     EffectType,
+    Layout,
     Parameter,
     ParameterKind,
     Params,
@@ -183,6 +186,7 @@ _TABLE: dict[str, EffectType] = dict(
             _share("mix", 1.0),
             tail=tails.convolution_tail,
             factory=f"{_HERE}:convolution",
+            layout=Layout.PAIRS,
         ),
         _native(
             "Delay",
@@ -263,6 +267,7 @@ _TABLE: dict[str, EffectType] = dict(
             _number("vbr_quality", 2.0, 0.0, 9.999, fixed=True),
             tail=Tail(0.1),
             block_samples=1_152,
+            layout=Layout.PAIRS,
         ),
         _native(
             "NoiseGate",
@@ -321,6 +326,7 @@ _TABLE: dict[str, EffectType] = dict(
             _share("width", 1.0),
             _share("freeze_mode", 0.0),
             tail=tails.reverb_tail,
+            layout=Layout.PAIRS,
         ),
     )
 )

@@ -25,6 +25,8 @@ def test_a_near_miss_is_suggested() -> None:
 def test_few_names_are_all_told() -> None:
     with pytest.raises(EffectError, match="there is 'gain', 'reverb'"):
         choose("zzz", ["gain", "reverb"], "effect", EffectError)
+    with pytest.raises(EffectError, match=r"'39' and 2 more$"):
+        choose("zzz", map(str, range(42)), "effect", EffectError)
 
 
 def test_a_track_by_name_number_or_as_master() -> None:

@@ -130,6 +130,16 @@ def test_the_tail_is_kept_until_it_is_silent(
 
 
 @every
+def test_a_second_pair_of_channels_sounds_like_the_first(
+    effect_type: EffectType, make: Callable[[EffectType], Slot], noise: Callable[..., Audio]
+) -> None:
+    audio = noise(0.2, peak=0.5)
+    pair = Chain([make(effect_type)]).process(audio, SAMPLE_RATE)
+    both = Chain([make(effect_type)]).process(np.vstack([audio, audio]), SAMPLE_RATE)
+    np.testing.assert_allclose(both, np.vstack([pair, pair]), atol=2e-6)
+
+
+@every
 def test_silence_stays_silence(effect_type: EffectType, make: Callable[[EffectType], Slot]) -> None:
     heard = Chain([make(effect_type)]).render(silence(2, 20_000), SAMPLE_RATE)
     assert heard.shape == (2, 20_000)
@@ -148,17 +158,13 @@ def test_nan_and_infinity_are_refused(
 
 
 @every
-def test_one_channel_and_six_come_back_as_many(
+def test_one_channel_and_five_come_back_as_many(
     effect_type: EffectType, make: Callable[[EffectType], Slot], noise: Callable[..., Audio]
 ) -> None:
-    for channels in (1, 6):
+    for channels in (1, 5):
         audio = noise(0.1, channels, peak=0.5)
         chain = Chain([make(effect_type)])
-        if effect_type.id == "mp3_compressor" and channels == 6:
-            with pytest.raises(EffectError, match=r"mp3_compressor.*mono or stereo"):
-                chain.process(audio, SAMPLE_RATE)
-        else:
-            assert chain.process(audio, SAMPLE_RATE).shape == audio.shape
+        assert chain.process(audio, SAMPLE_RATE).shape == audio.shape
 
 
 @pytest.mark.parametrize(
