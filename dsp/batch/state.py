@@ -12,12 +12,13 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Self
 
 from tonewright.dsp.batch.jobs import STATE_FOLDER, Job, Recipe
 from tonewright.dsp.batch.made import Made, MadeFile, Stamp
+from tonewright.dsp.batch.pace import Group, Kind, kind_of
 from tonewright.dsp.batch.rows import Counts, JobRow, JobState, Waiting
 from tonewright.dsp.errors import BatchError
 
@@ -321,14 +322,18 @@ class State:
         failed = found.pop(("failed", True), 0) + found.pop(("failed", False), 0)
         return Counts(done, failed, skipped, sum(found.values()))
 
-    def waiting(self) -> tuple[int, int]:
-        """Return how many jobs wait, and the bytes of their inputs."""
+    def waiting(self) -> dict[Kind, Group]:
+        """Return the jobs that wait, by kind."""
+        groups: dict[Kind, Group] = {}
         with self._guarded():
-            count, size_bytes = self._db.execute(
-                "SELECT count(*), coalesce(sum(max(size_bytes, 0)), 0) FROM jobs WHERE state = ?",
+            for recipe, source, size_bytes in self._db.execute(
+                "SELECT recipe, source, max(size_bytes, 0) FROM jobs WHERE state = ?",
                 (JobState.WAITING,),
-            ).fetchone()
-        return count, size_bytes
+            ):
+                group = groups.setdefault(kind_of(recipe, PurePath(source)), Group())
+                group.jobs += 1
+                group.size_bytes += size_bytes
+        return groups
 
     def rows(self) -> Iterator[JobRow]:
         """Yield every job, failed ones first, else in the order of the manifest."""

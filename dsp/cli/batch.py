@@ -12,6 +12,7 @@ Outputs, the state (batch.sqlite) and the report (report.html, .csv, .json) are 
 
 import argparse
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -28,9 +29,13 @@ from tonewright.dsp.exporting.table import table
 if TYPE_CHECKING:
     from tonewright.dsp.batch.jobs import Job
     from tonewright.dsp.batch.manifest import Manifest
+    from tonewright.dsp.rendering.job import Progress, Report
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*([smh]?)")
+_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PROGRESS_SECONDS = 1.0
 
 
 def add_arguments(parser: Parser) -> None:
@@ -67,6 +72,13 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--memory", metavar="SIZE", type=_size, help="of each worker, as 2G; else a fair share"
     )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=_duration,
+        default=1800.0,
+        help="a job without progress for so long is ended, as 90s, 5m, 2h; else 30m",
+    )
 
 
 def _workers(text: str) -> int:
@@ -81,6 +93,13 @@ def _size(text: str) -> int:
     if found is None:
         raise UsageError(f"{text!r} is no size; write 500M or 2G")
     return int(float(found[1]) * _UNITS[found[2].upper()])
+
+
+def _duration(text: str) -> float:
+    found = _DURATION.fullmatch(text.strip())
+    if found is None or not float(found[1]):
+        raise UsageError(f"{text!r} is no time; write 90s, 5m or 2h")
+    return float(found[1]) * _SECONDS[found[2]]
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
@@ -127,7 +146,7 @@ def _apply(args: argparse.Namespace, console: Console) -> None:
 def _run(
     args: argparse.Namespace, console: Console, manifest: "Manifest", registry: Registry
 ) -> None:
-    from tonewright.dsp.batch.crew import default_memory_bytes, default_workers
+    from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
     from tonewright.dsp.batch.jobs import jobs_of
     from tonewright.dsp.batch.report import write_report
     from tonewright.dsp.batch.runner import Run, Told, recover
@@ -139,6 +158,12 @@ def _run(
         _list(jobs, console)
         return
     workers = args.workers or default_workers()
+    crew = LocalCrew(
+        Store(args.store),
+        registry,
+        workers=workers,
+        memory_bytes=args.memory or default_memory_bytes(workers),
+    )
 
     def told(each: Told) -> None:
         console.event({"event": each.event, **asdict(each)})
@@ -158,12 +183,10 @@ def _run(
             Run(
                 state,
                 recipes,
-                registry=registry,
-                store=Store(args.store),
-                workers=workers,
-                memory_bytes=args.memory or default_memory_bytes(workers),
+                crew=crew,
+                timeout_seconds=args.timeout,
                 told=told,
-                report=report,
+                report=_with_events(report, console),
             ).carry_out(cancel)
         counts = state.counts()
         page = write_report(state)[2]
@@ -174,6 +197,21 @@ def _run(
         console.event(document, text=f"{text}\n{page}")
     if counts.failed:
         raise BatchError(f"{counts.failed} failed; {page} tells why")
+
+
+def _with_events(report: "Report", console: Console) -> "Report":
+    """Return a report that is an event as well, once a second."""
+    next_seconds = time.monotonic() + _PROGRESS_SECONDS
+
+    def told(progress: "Progress") -> None:
+        nonlocal next_seconds
+        report(progress)
+        if (now := time.monotonic()) >= next_seconds:
+            next_seconds = now + _PROGRESS_SECONDS
+            said = {name: getattr(progress, name) for name in ("fraction", "stage", "eta_seconds")}
+            console.event({"event": "progress"} | said)
+
+    return told
 
 
 def _list(jobs: "Iterable[Job]", console: Console) -> None:
