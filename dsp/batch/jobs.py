@@ -300,9 +300,12 @@ class _Spread:
             raise BatchError(f"{place}: column {column}: {error}") from error
 
     def _recipe(self, kind: Kind, effects: tuple[EffectSpec, ...], source: Path) -> Recipe:
-        export = dict(self._render.export or {})
+        export = {**self._render.export_preset, **self._render.export}
         if kind is not Kind.PROJECT:
-            self._check_file_settings(export)
+            self._check_file_settings(self._render.export)
+            export = {name: value for name, value in export.items() if name in FILE_SETTINGS}
+            if "tail" not in self._render.export:
+                export.pop("tail", None)
             suffix = source.suffix.lower()
             export.setdefault("container", CONTAINERS.get(suffix, "wav"))
         text = json.dumps([kind, [_plain(each) for each in effects], export], sort_keys=True)

@@ -11,15 +11,19 @@ shorter chunks. A job of which nothing is heard for too long is ended and tried 
 
 import queue
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tonewright.dsp.batch.crew import Crew, Event, Member
 from tonewright.dsp.batch.jobs import STATE_FOLDER, Recipe
-from tonewright.dsp.batch.made import Made, discard, publish, receipts
+from tonewright.dsp.batch.made import Made
+from tonewright.dsp.batch.outputs import FolderOutputs
 from tonewright.dsp.batch.pace import Kind, Pace, kind_of
+from tonewright.dsp.batch.remote import UploadError
 from tonewright.dsp.batch.rows import JobState, Waiting
 from tonewright.dsp.batch.state import State
 from tonewright.dsp.batch.task import ChangedError, Task
@@ -64,17 +68,16 @@ def recover(state: State) -> int:
     Raises:
         TonewrightError: If the disk refuses.
     """
-    folder = state.out / STATE_FOLDER
     count = 0
-    for parts, output, recipe, made in receipts(folder):
+    for token, output, recipe, made in state.outputs.receipts():
         if state.wants(output, recipe):
-            publish(parts, state.out, made)
+            state.outputs.publish(token, made)
             state.done(output, recipe, made, None)
             count += 1
-        discard(parts)
-    for parts in folder.iterdir():
-        if parts.is_dir():
-            discard(parts)
+        state.outputs.discard(token)
+    state.outputs.clear()
+    if state.outputs.upload:
+        FolderOutputs(state.out).clear()
     return count
 
 
@@ -212,15 +215,16 @@ class Run:
 
     def _give(self, job: Waiting, alone: bool) -> None:
         member = self._idle.pop() if self._idle else self._crew.hire(self._events, alone=alone)
-        parts = self._state.out / STATE_FOLDER / secrets.token_hex(8)
+        folder = self._state.out / STATE_FOLDER / secrets.token_hex(8)
         # More memory comes first, for it changes nothing of the sound.
         shortens = self._starved.get(job.output, 0) >= 1 + self._crew.grows()
         task = Task(
             job.output,
             job.source,
             self._recipes[job.recipe],
-            parts,
+            folder,
             job.made_sha256,
+            self._state.outputs.upload,
             SHORT_CHUNKS if shortens else 1,
         )
         self._busy[member] = running = _Running(job, task, time.monotonic())
@@ -246,9 +250,10 @@ class Run:
         else:
             event.worker.end()
         source = running.job.source
+        folder = event.folder or running.task.folder
         match event.verb:
             case "done":
-                self._done(running, event.content)
+                self._done(running, event.content, folder)
             case "failed":
                 self._failed(running, event.content)
             case "memory":
@@ -271,20 +276,25 @@ class Run:
                         "if memory was short, give more with --memory or take fewer --workers"
                     ),
                 )
-        discard(running.task.folder)
+        self._discard(folder)
+
+    def _discard(self, folder: Path) -> None:
+        self._state.outputs.discard(folder.name)
+        if self._state.outputs.upload:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _starve(self, running: _Running) -> None:
         output = running.job.output
         self._starved[output] = self._starved.get(output, 0) + 1
 
-    def _done(self, running: _Running, made: Made) -> None:
+    def _done(self, running: _Running, made: Made, folder: Path) -> None:
         output, seconds = running.job.output, time.monotonic() - running.start_seconds
         if not made.files:
             self._state.unchanged(output, made.source)
             self._end(running, "unchanged", seconds)
             return
         try:
-            publish(running.task.folder, self._state.out, made)
+            self._state.outputs.publish(folder.name, made)
         except TonewrightError as error:
             self._failed(running, error)
             return
@@ -293,7 +303,7 @@ class Run:
 
     def _failed(self, running: _Running, error: TonewrightError) -> None:
         seconds = time.monotonic() - running.start_seconds
-        outside = isinstance(error, _OutsideError | ChangedError)
+        outside = isinstance(error, _OutsideError | ChangedError | UploadError)
         most = 2 if isinstance(error, _StalledError) else MOST_TRIES
         again = outside and running.job.tries < most
         lasting = isinstance(error, MediaError | EffectError | ProjectError)
@@ -347,7 +357,7 @@ class Run:
         for member in (*self._idle, *self._busy):
             member.end()
         for running in self._busy.values():
-            discard(running.task.folder)
+            self._discard(running.task.folder)
         self._idle.clear()
         self._busy.clear()
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from tonewright.dsp.batch.jobs import STATE_FOLDER, Job, Recipe
 from tonewright.dsp.batch.made import Made, MadeFile, Stamp
+from tonewright.dsp.batch.outputs import FolderOutputs, Outputs
 from tonewright.dsp.batch.pace import Group, Kind, kind_of
 from tonewright.dsp.batch.rows import Counts, JobRow, JobState, Waiting
 from tonewright.dsp.errors import BatchError
@@ -54,13 +55,15 @@ class State:
     Args:
         out: The folder of the outputs.
         writes: Whether a run is to be recorded; a second one is refused.
+        outputs: Where the outputs are, if not there.
 
     Raises:
         BatchError: If there is no state to read, it cannot be written, or a run is going on.
     """
 
-    def __init__(self, out: Path, *, writes: bool = False) -> None:
+    def __init__(self, out: Path, *, writes: bool = False, outputs: Outputs | None = None) -> None:
         self.out = out
+        self.outputs: Outputs = outputs or FolderOutputs(out)
         self._path = out / STATE_FILE
         self._lock: sqlite3.Connection | None = None
         if writes:
@@ -170,9 +173,9 @@ class State:
             (job.output,),
         ).fetchone()
         if row is None or row[7] is None:
-            if not overwrite and (self.out / job.output).exists():
+            if not overwrite and self.outputs.exists(job.output):
                 said = "is there, and this batch did not make it; move it away, or --overwrite"
-                return JobState.FAILED, f"{self.out / job.output}: {said}"
+                return JobState.FAILED, f"{self.outputs.place(job.output)}: {said}"
             if row is None:
                 return (JobState.WAITING if chosen else JobState.LEFT), ""
         state, reason, lasting = JobState(row[0]), row[1], bool(row[2])
@@ -215,7 +218,7 @@ class State:
             (output,),
         ).fetchall()
         return bool(rows) and all(
-            Stamp.of(self.out / path) == Stamp(size_bytes, mtime_ns)
+            self.outputs.stamp(path) == Stamp(size_bytes, mtime_ns)
             for path, mtime_ns, size_bytes in rows
         )
 
@@ -306,7 +309,7 @@ class State:
         )
 
     def _file_row(self, output: str, each: MadeFile) -> tuple[Any, ...]:
-        mtime_ns = Stamp.of(self.out / each.path).mtime_ns
+        mtime_ns = self.outputs.stamp(each.path).mtime_ns
         return (output, each.path, mtime_ns, each.document, each.picture)
 
     # --- reading ----------------------------------------------------------------------------

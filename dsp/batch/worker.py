@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tonewright.dsp.batch.remote import upload
 from tonewright.dsp.batch.task import Task
 from tonewright.dsp.batch.work import work
 from tonewright.dsp.effects.registry import load_registry
@@ -52,7 +53,11 @@ class _Worker:
         while True:
             task = tasks.get()
             try:
-                self._send("done", work(task, self._renderer, self._report))
+                made = work(task, self._renderer, self._report)
+                if task.upload and made.files:
+                    self._report(Progress(1.0, "uploading"))
+                    upload(task, made)
+                self._send("done", made)
             except Exception as error:  # noqa: BLE001 - the edge of the process
                 if _wants_memory(error):
                     self._send("memory", None)

@@ -47,7 +47,7 @@ def add_arguments(parser: Parser) -> None:
     apply = parser.add_action("apply", "Put effects on files.")
     apply.add_argument("effects", metavar="EFFECT[,EFFECT...]")
     apply.add_argument("files", metavar="FILE", nargs="+")
-    apply.add_argument("--out", metavar="DIR", type=Path, required=True, help="of the outputs")
+    apply.add_argument("--out", metavar="DIR", required=True, help="of the outputs, or an address")
     apply.add_argument("--name", default="{stem}", help="of outputs; {stem}, {number}, {seed}")
     add_effect_options(apply)
     _add_run_options(apply)
@@ -118,7 +118,7 @@ def _run_manifest(args: argparse.Namespace, console: Console) -> None:
 
 
 def _apply(args: argparse.Namespace, console: Console) -> None:
-    from tonewright.dsp.batch.manifest import EffectChoice, Manifest, Render
+    from tonewright.dsp.batch.manifest import EffectChoice, Manifest, Render, destination
 
     registry = registry_of(args)
     types = types_named(args.effects, registry)
@@ -133,6 +133,7 @@ def _apply(args: argparse.Namespace, console: Console) -> None:
         )
         for effect_type, spec in zip(types, specs, strict=True)
     )
+    place, url = destination(args.out, Path.cwd())
     render = Render(
         place="batch apply",
         folder=Path.cwd(),
@@ -140,7 +141,7 @@ def _apply(args: argparse.Namespace, console: Console) -> None:
         effects=choices,
         name=args.name,
     )
-    _run(args, console, Manifest(args.out.absolute(), (render,)), registry)
+    _run(args, console, Manifest(place, (render,), url), registry)
 
 
 def _run(
@@ -148,6 +149,7 @@ def _run(
 ) -> None:
     from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
     from tonewright.dsp.batch.jobs import jobs_of
+    from tonewright.dsp.batch.remote import RemoteOutputs
     from tonewright.dsp.batch.report import write_report
     from tonewright.dsp.batch.runner import Run, Told, recover
     from tonewright.dsp.batch.state import State
@@ -170,7 +172,8 @@ def _run(
         if each.reason:
             console.note(each.reason)
 
-    with State(manifest.out, writes=True) as state:
+    outputs = RemoteOutputs(manifest.url) if manifest.url else None
+    with State(manifest.out, writes=True, outputs=outputs) as state:
         recover(state)
         recipes = state.plan(
             jobs,
