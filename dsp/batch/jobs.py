@@ -328,11 +328,11 @@ class _Spread:
     def _versions(self, kind: Kind, effects: Iterable[EffectSpec]) -> Iterator[str]:
         """Yield what tells one state of the effects from another."""
         if kind is Kind.PROJECT:  # it may use any of them
-            yield from sorted(map(_version, self._registry))
+            yield from sorted(map(version_of, self._registry))
             return
         for spec in effects:
             effect_type = self._registry.get(spec.type)
-            yield _version(effect_type)
+            yield version_of(effect_type)
             for name, value in spec.params:
                 if effect_type.parameter(name).kind is ParameterKind.FILE:
                     path = Path(str(value))
@@ -390,7 +390,8 @@ def _plain(spec: EffectSpec) -> Any:
     return [spec.type, spec.version, spec.params, spec.mix, spec.seed, where]
 
 
-def _version(effect_type: EffectType) -> str:
+def version_of(effect_type: EffectType) -> str:
+    """Return what tells one state of an effect from another: version, weights, source."""
     return ":".join(
         (
             effect_type.id,

@@ -161,6 +161,7 @@ class Run:
             self._work_off(JobState.WAITING, cancel)
             self._end_all()
             self._work_off(JobState.AGAIN, cancel)
+            self._state.outputs.clear()  # what workers that were lost have left
         finally:
             self._end_all()
         self._report(Progress(1.0, f"{self._jobs} of {self._jobs}"))

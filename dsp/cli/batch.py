@@ -14,7 +14,9 @@ import argparse
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,7 @@ from tonewright.dsp.errors import BatchError
 from tonewright.dsp.exporting.table import table
 
 if TYPE_CHECKING:
+    from tonewright.dsp.batch.crew import Crew
     from tonewright.dsp.batch.jobs import Job
     from tonewright.dsp.batch.manifest import Manifest
     from tonewright.dsp.rendering.job import Progress, Report
@@ -71,6 +74,11 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", metavar="N", type=_workers, help="processes; else one a core")
     parser.add_argument(
         "--memory", metavar="SIZE", type=_size, help="of each worker, as 2G; else a fair share"
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster that does the work: tcp://host:8786",
     )
     parser.add_argument(
         "--timeout",
@@ -147,25 +155,16 @@ def _apply(args: argparse.Namespace, console: Console) -> None:
 def _run(
     args: argparse.Namespace, console: Console, manifest: "Manifest", registry: Registry
 ) -> None:
-    from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
     from tonewright.dsp.batch.jobs import jobs_of
     from tonewright.dsp.batch.remote import RemoteOutputs
     from tonewright.dsp.batch.report import write_report
     from tonewright.dsp.batch.runner import Run, Told, recover
     from tonewright.dsp.batch.state import State
-    from tonewright.dsp.rendering.store import Store
 
     jobs = jobs_of(manifest, registry)
     if args.dry_run:
         _list(jobs, console)
         return
-    workers = args.workers or default_workers()
-    crew = LocalCrew(
-        Store(args.store),
-        registry,
-        workers=workers,
-        memory_bytes=args.memory or default_memory_bytes(workers),
-    )
 
     def told(each: Told) -> None:
         console.event({"event": each.event, **asdict(each)})
@@ -182,7 +181,7 @@ def _run(
             retry_failed=args.retry_failed,
             overwrite=args.overwrite,
         )
-        with console.work() as (report, cancel):
+        with _crew(args, console, manifest, registry) as crew, console.work() as (report, cancel):
             Run(
                 state,
                 recipes,
@@ -200,6 +199,36 @@ def _run(
         console.event(document, text=f"{text}\n{page}")
     if counts.failed:
         raise BatchError(f"{counts.failed} failed; {page} tells why")
+
+
+def _crew(
+    args: argparse.Namespace, console: Console, manifest: "Manifest", registry: Registry
+) -> "AbstractContextManager[Crew]":
+    from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
+    from tonewright.dsp.rendering.store import Store
+
+    if not args.scheduler:
+        workers = args.workers or default_workers()
+        memory_bytes = args.memory or default_memory_bytes(workers)
+        local = LocalCrew(Store(args.store), registry, workers=workers, memory_bytes=memory_bytes)
+        return nullcontext(local)
+    try:
+        from tonewright.dsp.batch.cluster import ClusterCrew
+    except ImportError as error:
+        raise BatchError(
+            f"--scheduler needs Dask ({error}); pip install 'tonewright[cluster]' here and on "
+            "every worker"
+        ) from error
+    name = sha256(str(manifest.out).encode()).hexdigest()
+    return ClusterCrew(
+        args.scheduler,
+        name=f"tonewright-batch-{name[:16]}",
+        registry=registry,
+        store=args.store,
+        memory_bytes=args.memory,
+        timeout_seconds=args.timeout,
+        note=console.note,
+    )
 
 
 def _with_events(report: "Report", console: Console) -> "Report":

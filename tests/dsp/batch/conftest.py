@@ -168,15 +168,17 @@ class Gate:
         # Open for both, neither side waits for the other.
         self._handles = [os.open(folder / name, os.O_RDWR) for name in ("began", "go")]
 
-    def began(self) -> None:
-        """Wait until the job is in the middle."""
-        ready, _, _ = select.select(self._handles[:1], [], [], 60.0)
-        assert ready, "no job has begun"
+    def began(self, jobs: int = 1) -> None:
+        """Wait until so many jobs are in the middle."""
+        for _ in range(jobs):
+            ready, _, _ = select.select(self._handles[:1], [], [], 60.0)
+            assert ready, "no job has begun"
+            os.read(self._handles[0], 1)
 
-    def go(self) -> None:
-        """Let it go on, and all that come later pass."""
+    def go(self, jobs: int = 1) -> None:
+        """Let so many go on, and all that come later pass."""
         self._began.unlink()
-        os.write(self._handles[1], b".")
+        os.write(self._handles[1], b"." * jobs)
 
     def close(self) -> None:
         for handle in self._handles:
