@@ -53,6 +53,14 @@ export = {{ mix = true, stems = true }}
 """
 
 
+def patterns_of(*, notes: bool) -> tuple[str, ...]:
+    """Return patterns for all files of audio, or of notes, in a folder and the folders in it."""
+    return tuple(
+        "**/*" + "".join(f"[{each}{each.upper()}]" if each.isalpha() else each for each in suffix)
+        for suffix in (_MIDI if notes else _AUDIO)
+    )
+
+
 def draft(folder: Path, name: str) -> str:
     """Return a manifest for what a folder and the folders in it hold.
 

@@ -102,19 +102,20 @@ class Job:
     priority: int
 
 
-def jobs_of(manifest: Manifest, registry: Registry) -> Iterator[Job]:
+def jobs_of(manifest: Manifest, registry: Registry, *, may_be_empty: bool = False) -> Iterator[Job]:
     """Yield the jobs of a manifest in its order.
 
     Args:
         manifest: The batch.
         registry: The effects; their versions are part of the keys.
+        may_be_empty: Whether patterns may match nothing yet.
 
     Raises:
         BatchError: If inputs are not found, a table is wrong, or two jobs have one output.
     """
     taken: dict[str, str] = {}
     for render in manifest.renders:
-        for job in _Spread(render, manifest.out, registry).jobs():
+        for job in _Spread(render, manifest.out, registry, may_be_empty).jobs():
             name = same_name(PurePosixPath(job.output))
             if name in taken:
                 raise BatchError(
@@ -131,8 +132,9 @@ def jobs_of(manifest: Manifest, registry: Registry) -> Iterator[Job]:
 class _Spread:
     """The jobs of one table of a manifest."""
 
-    def __init__(self, render: Render, out: Path, registry: Registry) -> None:
+    def __init__(self, render: Render, out: Path, registry: Registry, may_be_empty: bool) -> None:
         self._render = render
+        self._may_be_empty = may_be_empty
         self._out = out
         self._registry = registry
         self._recipes: dict[str, Recipe] = {}
@@ -190,7 +192,7 @@ class _Spread:
         seen = set()
         for pattern in render.inputs:
             found = [path for path in self._found(pattern) if path not in dropped]
-            if not found:
+            if not (found or self._may_be_empty):
                 raise BatchError(
                     f"{render.place}: {pattern!r} matches no file outside of out; check it"
                 )

@@ -49,6 +49,10 @@ class CancelToken:
         """Whether the work was asked to stop."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Do nothing for some time, or until the work was asked to stop."""
+        self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise CancelledError if the work was asked to stop."""
         if self._event.is_set():

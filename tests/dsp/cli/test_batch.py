@@ -56,3 +56,10 @@ def test_what_cannot_be_said(shell: Any, tmp_path: Path, mono: Path) -> None:
     for wrong in (["--workers", "0"], ["--memory", "much"], ["--memroy", "2G"]):
         shell.refused("batch", "run", manifest, *wrong, code=2)
     shell.refused("batch", code=2)
+    for wrong in ([], ["gain"], ["--out", "x"]):
+        shell.refused("batch", "watch", tmp_path, *wrong, code=2)
+    shell.refused("batch", "watch", manifest, "gain", code=2)
+    assert "no folder" in shell.refused("batch", "watch", "gone", "gain", "--out", "x")
+    assert "holds the watched" in shell.refused(
+        *("batch", "watch", tmp_path, "gain", "--out", tmp_path)
+    )
