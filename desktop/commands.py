@@ -27,6 +27,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("import", file, "&Import files...", "Ctrl+I", window.ask_files, separated=True),
         Command("relink", file, "&Find missing media...", "", window.show_missing),
         Command("export", file, "&Export...", "Ctrl+Shift+E", window.export),
+        Command("batch", file, "&Batch", "Ctrl+Shift+B", window.show_batch),
         Command("preferences", file, "&Preferences...", "Ctrl+,", window.show_preferences),
         Command("quit", file, "&Quit", "Ctrl+Q", window.close, separated=True),
         Command("undo", edit, "&Undo", "Ctrl+Z", stack.undo),

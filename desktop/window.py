@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.actions import install
+from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
@@ -38,6 +39,7 @@ from tonewright.desktop.timeline.view import TimelineView
 from tonewright.desktop.timeline.view_state import Tool, ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
 from tonewright.desktop.toolbar import ToolBar
+from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
 from tonewright.dsp.errors import ProjectError, TonewrightError
 from tonewright.dsp.playback.feeder import OpenSink, Status
 from tonewright.dsp.project.atomic import replacing
@@ -102,6 +104,7 @@ class Window(QMainWindow):
         self.piano_roll = PianoRoll(session)
         self.mixer = Mixer(session)
         self.chain_editor = ChainEditor(session)
+        self.batch_panel = BatchPanel(session, tasks, render_queue.registry, self._make_crew)
         self.history = QUndoView(session.undo_stack)
         self.history.setEmptyLabel("As opened")
         self.setCentralWidget(self.timeline)
@@ -139,6 +142,7 @@ class Window(QMainWindow):
             ("history", "History", self.history, right),
             ("notes", "Piano roll", self.piano_roll, below),
             ("mixer", "Mixer", self.mixer, below),
+            ("batch", "Batch", self.batch_panel, below),
         ):
             dock = QDockWidget(title, self)
             dock.setObjectName(name)
@@ -148,11 +152,22 @@ class Window(QMainWindow):
         self.tabifyDockWidget(docks["effects"], docks["jobs"])
         self.tabifyDockWidget(docks["jobs"], docks["history"])
         self.tabifyDockWidget(docks["notes"], docks["mixer"])
+        self.tabifyDockWidget(docks["mixer"], docks["batch"])
         docks["effects"].raise_()
         docks["mixer"].raise_()
         self.resizeDocks([docks["effects"]], [320], Qt.Orientation.Horizontal)
         self.resizeDocks([docks["mixer"]], [260], Qt.Orientation.Vertical)
         return docks
+
+    def _make_crew(self) -> LocalCrew:
+        """Return the workers of a batch; they leave a core to playing and editing."""
+        workers = max(1, default_workers() - 1)
+        return LocalCrew(
+            self._render_queue.store,
+            self._render_queue.registry,
+            workers=workers,
+            memory_bytes=default_memory_bytes(workers),
+        )
 
     def _connect(self) -> None:
         session, stack = self.session, self.session.undo_stack
@@ -171,6 +186,7 @@ class Window(QMainWindow):
         self.playing.player.state_changed.connect(self._show_playing)
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
+        self.batch_panel.problem.connect(self.tell)
         self.imports.progress.connect(self._show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.tool_changed.connect(self._show_tool)
@@ -215,6 +231,11 @@ class Window(QMainWindow):
         dialog = self._dialog("Open project", QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda name: self.leave(partial(self.storage.open, Path(name))))
         dialog.open()
+
+    def show_batch(self) -> None:
+        """Show the panel for many files at once."""
+        self.docks["batch"].show()
+        self.docks["batch"].raise_()
 
     def show_missing(self) -> None:
         """Show which media are missing, and look for them."""
@@ -314,6 +335,7 @@ class Window(QMainWindow):
         self.settings.set_layout(self.saveGeometry(), self.saveState())
         self._write_view()
         self.imports.cancel()
+        self.batch_panel.close_run()
         self.playing.close()
         self._tasks.close()
         self._render_queue.close()

@@ -6,7 +6,7 @@ from pathlib import Path
 from tonewright.dsp.errors import BatchError
 from tonewright.dsp.project.folder import PROJECT_FILE
 
-_AUDIO = (
+AUDIO_SUFFIXES = (
     ".wav",
     ".aif",
     ".aiff",
@@ -19,7 +19,7 @@ _AUDIO = (
     ".mkv",
     ".webm",
 )
-_MIDI = (".mid", ".midi")
+MIDI_SUFFIXES = (".mid", ".midi")
 
 _HEAD = """# A batch for Tonewright. Try it:   tonewright batch run {name} --dry-run
 # Then run it:                     tonewright batch run {name}
@@ -53,6 +53,14 @@ export = {{ mix = true, stems = true }}
 """
 
 
+def patterns_of(*, notes: bool) -> tuple[str, ...]:
+    """Return patterns for all files of audio, or of notes, in a folder and the folders in it."""
+    return tuple(
+        "**/*" + "".join(f"[{each}{each.upper()}]" if each.isalpha() else each for each in suffix)
+        for suffix in (MIDI_SUFFIXES if notes else AUDIO_SUFFIXES)
+    )
+
+
 def draft(folder: Path, name: str) -> str:
     """Return a manifest for what a folder and the folders in it hold.
 
@@ -72,7 +80,7 @@ def draft(folder: Path, name: str) -> str:
         if path.is_file() and not projects & {*path.parents}:
             suffixes.add(path.suffix)
     text = _HEAD.format(name=name)
-    for known, part in ((_AUDIO, _AUDIO_PART), (_MIDI, _MIDI_PART)):
+    for known, part in ((AUDIO_SUFFIXES, _AUDIO_PART), (MIDI_SUFFIXES, _MIDI_PART)):
         patterns = [f"**/*{each}" for each in sorted(suffixes) if each.lower() in known]
         if patterns:
             text += part.format(patterns=json.dumps(patterns))

@@ -102,19 +102,20 @@ class Job:
     priority: int
 
 
-def jobs_of(manifest: Manifest, registry: Registry) -> Iterator[Job]:
+def jobs_of(manifest: Manifest, registry: Registry, *, may_be_empty: bool = False) -> Iterator[Job]:
     """Yield the jobs of a manifest in its order.
 
     Args:
         manifest: The batch.
         registry: The effects; their versions are part of the keys.
+        may_be_empty: Whether patterns may match nothing yet.
 
     Raises:
         BatchError: If inputs are not found, a table is wrong, or two jobs have one output.
     """
     taken: dict[str, str] = {}
     for render in manifest.renders:
-        for job in _Spread(render, manifest.out, registry).jobs():
+        for job in _Spread(render, manifest.out, registry, may_be_empty).jobs():
             name = same_name(PurePosixPath(job.output))
             if name in taken:
                 raise BatchError(
@@ -131,8 +132,9 @@ def jobs_of(manifest: Manifest, registry: Registry) -> Iterator[Job]:
 class _Spread:
     """The jobs of one table of a manifest."""
 
-    def __init__(self, render: Render, out: Path, registry: Registry) -> None:
+    def __init__(self, render: Render, out: Path, registry: Registry, may_be_empty: bool) -> None:
         self._render = render
+        self._may_be_empty = may_be_empty
         self._out = out
         self._registry = registry
         self._recipes: dict[str, Recipe] = {}
@@ -190,7 +192,7 @@ class _Spread:
         seen = set()
         for pattern in render.inputs:
             found = [path for path in self._found(pattern) if path not in dropped]
-            if not found:
+            if not (found or self._may_be_empty):
                 raise BatchError(
                     f"{render.place}: {pattern!r} matches no file outside of out; check it"
                 )
@@ -300,9 +302,12 @@ class _Spread:
             raise BatchError(f"{place}: column {column}: {error}") from error
 
     def _recipe(self, kind: Kind, effects: tuple[EffectSpec, ...], source: Path) -> Recipe:
-        export = dict(self._render.export or {})
+        export = {**self._render.export_preset, **self._render.export}
         if kind is not Kind.PROJECT:
-            self._check_file_settings(export)
+            self._check_file_settings(self._render.export)
+            export = {name: value for name, value in export.items() if name in FILE_SETTINGS}
+            if "tail" not in self._render.export:
+                export.pop("tail", None)
             suffix = source.suffix.lower()
             export.setdefault("container", CONTAINERS.get(suffix, "wav"))
         text = json.dumps([kind, [_plain(each) for each in effects], export], sort_keys=True)
@@ -325,11 +330,11 @@ class _Spread:
     def _versions(self, kind: Kind, effects: Iterable[EffectSpec]) -> Iterator[str]:
         """Yield what tells one state of the effects from another."""
         if kind is Kind.PROJECT:  # it may use any of them
-            yield from sorted(map(_version, self._registry))
+            yield from sorted(map(version_of, self._registry))
             return
         for spec in effects:
             effect_type = self._registry.get(spec.type)
-            yield _version(effect_type)
+            yield version_of(effect_type)
             for name, value in spec.params:
                 if effect_type.parameter(name).kind is ParameterKind.FILE:
                     path = Path(str(value))
@@ -387,7 +392,8 @@ def _plain(spec: EffectSpec) -> Any:
     return [spec.type, spec.version, spec.params, spec.mix, spec.seed, where]
 
 
-def _version(effect_type: EffectType) -> str:
+def version_of(effect_type: EffectType) -> str:
+    """Return what tells one state of an effect from another: version, weights, source."""
     return ":".join(
         (
             effect_type.id,

@@ -8,13 +8,10 @@ next run. Moving what has been moved already changes nothing.
 import base64
 import json
 import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tonewright.dsp.errors import BatchError
 from tonewright.dsp.exporting.staging import export_error
 from tonewright.dsp.project.folder import PROJECT_FILE
 
@@ -105,45 +102,17 @@ def write_receipt(folder: Path, output: str, recipe: str, made: Made) -> None:
         raise export_error(part, error) from error
 
 
-def receipts(folder: Path) -> Iterator[tuple[Path, str, str, Made]]:
-    """Yield folder, output, recipe and content of every receipt in the folders of a folder.
+def parse_receipt(text: str) -> tuple[str, str, Made]:
+    """Return output, recipe and content of a receipt.
 
     Raises:
-        BatchError: If one cannot be read.
+        ValueError: If it is none.
     """
-    for path in sorted(folder.glob(f"*/{RECEIPT}")):
-        try:
-            document = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise BatchError(f"{path}: cannot be read ({error}); delete its folder") from error
-        yield path.parent, document["output"], document["recipe"], _made(document)
-
-
-def publish(folder: Path, out: Path, made: Made) -> None:
-    """Move the files of a folder with a receipt to their places.
-
-    Args:
-        folder: Where they are.
-        out: The folder of the batch; it must be there.
-        made: What the receipt says.
-
-    Raises:
-        ExportError: If the disk refuses; done again, it goes on where it stopped.
-    """
-    for each in made.files:
-        part, target = folder / each.path, out / each.path
-        try:
-            for parent in reversed(target.relative_to(out).parents[:-1]):
-                (out / parent).mkdir(exist_ok=True)
-            if part.exists():
-                part.replace(target)
-        except OSError as error:
-            raise export_error(target, error) from error
-
-
-def discard(folder: Path) -> None:
-    """Remove what a worker made or began; what cannot be removed is left for the next run."""
-    shutil.rmtree(folder, ignore_errors=True)
+    document = json.loads(text)
+    try:
+        return document["output"], document["recipe"], _made(document)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no receipt: {error!r}") from error
 
 
 def _made(document: dict[str, Any]) -> Made:

@@ -9,6 +9,7 @@
     effects = [
       { type = "wpe_dereverb" },
       { type = "reverb", params = { room_size = [0.3, 0.6], wet_level = "$wet" }, mix = 0.8 },
+      { type = "compressor", preset = "Vocals" },
     ]
     seeds = [0, 1]                      # each render once for each seed
     range = [0.0, 30.0]                 # the effects apply there, in seconds
@@ -19,22 +20,26 @@
 A list of values is a grid: each is rendered. ``"$wet"`` is the column ``wet`` of the table. Names
 may hold ``{stem}``, ``{folder}`` (below what the pattern fixes), ``{number}``, ``{seed}``, columns
 and parameters. ``export`` holds export settings; projects take all of them, files those of
-``FILE_SETTINGS``. With tables ``[[render]]`` the batch is all of them; what a table does not say
-is said above the first one. Every error names its line.
+``FILE_SETTINGS``. ``preset`` names one that you have saved, of an effect or, in ``export``, of
+exports; what is said beside it counts more. ``out`` may be an address that fsspec knows, such as
+``s3://bucket/cleaned``; the state and the report are then in a folder ``cleaned.batch`` here.
+With tables ``[[render]]`` the batch is all of them; what a table does not say is said above the
+first one. Every error names its line.
 """
 
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tonewright.dsp.batch.positions import Place, line_of, lines_of
 from tonewright.dsp.effects.protocol import EffectType, ParameterKind
 from tonewright.dsp.effects.registry import Registry, complete_params, parse_value
-from tonewright.dsp.errors import BatchError, EffectError, ExportError
+from tonewright.dsp.errors import BatchError, EffectError, ExportError, ProjectError
 from tonewright.dsp.exporting.settings import ExportSettings
+from tonewright.dsp.presets import Presets, effect_presets, export_presets, presets_folder
 from tonewright.dsp.project.document import TimeRange, Value
 
 COLUMN = "$"
@@ -65,7 +70,14 @@ _KEYS = {
     "priority": int,
     "export": dict,
 }
-_EFFECT_KEYS = {"type": str, "params": dict, "mix": float, "seed": int, "range": list}
+_EFFECT_KEYS = {
+    "type": str,
+    "preset": str,
+    "params": dict,
+    "mix": float,
+    "seed": int,
+    "range": list,
+}
 _WORDS = {
     list: "a list in [ ]",
     str: "a text",
@@ -102,6 +114,7 @@ class Render:
         place: File and line, for messages.
         folder: What relative paths are relative to.
         export: Settings as they were written, checked.
+        export_preset: Settings of the preset that is named in them; files take those for files.
     """
 
     place: str
@@ -114,19 +127,31 @@ class Render:
     range: TimeRange | None = None
     name: str = DEFAULT_NAME
     priority: int = 0
-    export: Mapping[str, Any] | None = None
+    export: Mapping[str, Any] = field(default_factory=dict)
+    export_preset: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A batch: where its outputs go, and what is rendered."""
+    """A batch: where its outputs go, and what is rendered.
+
+    Attributes:
+        out: The folder of the outputs, or of the state alone if they go to an address.
+        url: The address, without a slash at its end; empty for a folder.
+    """
 
     out: Path
     renders: tuple[Render, ...]
+    url: str = ""
 
 
-def read_manifest(path: Path, registry: Registry) -> Manifest:
+def read_manifest(path: Path, registry: Registry, *, presets: Path | None = None) -> Manifest:
     """Return a manifest, checked against the effects that are installed.
+
+    Args:
+        path: Its file.
+        registry: The effects.
+        presets: Where presets are kept; the user's own if None.
 
     Raises:
         BatchError: Naming the file, the line and the remedy.
@@ -142,14 +167,31 @@ def read_manifest(path: Path, registry: Registry) -> Manifest:
         found = re.search(r"at line (\d+)", str(error))
         line = found[1] if found else 1 + text.rstrip().count("\n")
         raise BatchError(f"{path}:{line}: {error}; correct the TOML there") from error
-    return _Reading(path, lines_of(text), registry).manifest(values)
+    presets = presets or presets_folder()
+    return _Reading(path, lines_of(text), registry, presets).manifest(values)
+
+
+def destination(out: str, folder: Path) -> tuple[Path, str]:
+    """Return the folder and the address that ``out`` means, as in ``Manifest``.
+
+    Args:
+        out: A folder or an address.
+        folder: What a relative one is relative to.
+    """
+    if "://" not in out:
+        return (folder / out).absolute(), ""
+    url = out.rstrip("/")
+    return (folder / f"{url.rpartition('/')[2] or 'out'}.batch").absolute(), url
 
 
 class _Reading:
-    def __init__(self, path: Path, lines: Mapping[Place, int], registry: Registry) -> None:
+    def __init__(
+        self, path: Path, lines: Mapping[Place, int], registry: Registry, presets: Path
+    ) -> None:
         self._path = path
         self._lines = lines
         self._registry = registry
+        self._presets = presets
 
     def manifest(self, values: Mapping[str, Any]) -> Manifest:
         shared = {name: value for name, value in values.items() if name not in ("out", "render")}
@@ -169,7 +211,8 @@ class _Reading:
                 self._check(table, _KEYS, at)
                 places = {name: (name,) for name in shared} | {n: (*at, n) for n in table}
                 renders.append(self._render(shared | table, places, at))
-        return Manifest((self._path.parent / out).absolute(), tuple(renders))
+        place, url = destination(out, self._path.parent)
+        return Manifest(place, tuple(renders), url)
 
     def _render(
         self,
@@ -195,7 +238,7 @@ class _Reading:
             range=self._range(values["range"], where) if "range" in values else None,
             name=values.get("name", DEFAULT_NAME),
             priority=values.get("priority", 0),
-            export=self._export(values.get("export", {}), places.get("export", at)),
+            **self._export(values.get("export", {}), places.get("export", at)),
         )
 
     def _effect(self, value: Any, at: Place) -> EffectChoice:
@@ -206,7 +249,12 @@ class _Reading:
             effect_type = self._registry.get(value["type"])
         except EffectError as error:
             raise self._error((*at, "type"), str(error)) from error
-        params = {}
+        params: dict[str, tuple[Value, ...]] = {}
+        if "preset" in value:
+            place = (*at, "preset")
+            kept = self._preset(effect_presets(effect_type.id, self._presets), value, place)
+            for name, each in kept.items():
+                params[name] = (self._value(effect_type, name, each, place),)
         for name, given in value.get("params", {}).items():
             choices = given if isinstance(given, list) else [given]
             place = (*at, "params", name)
@@ -232,7 +280,12 @@ class _Reading:
         except EffectError as error:
             raise self._error(at, str(error)) from error
 
-    def _export(self, values: Mapping[str, Any], at: Place) -> Mapping[str, Any]:
+    def _export(self, values: Mapping[str, Any], at: Place) -> dict[str, Mapping[str, Any]]:
+        """Return the fields ``export`` and ``export_preset`` of a render."""
+        preset = {}
+        if "preset" in values:
+            preset = self._preset(export_presets(self._presets), values, (*at, "preset"))
+            values = {name: value for name, value in values.items() if name != "preset"}
         for name, value in values.items():
             try:
                 ExportSettings.from_json({name: value})
@@ -240,10 +293,16 @@ class _Reading:
                 if "there is no" in str(error) or "cannot be" in str(error):
                     raise self._error((*at, name), str(error)) from error
         try:
-            ExportSettings.from_json(values)
+            ExportSettings.from_json({**preset, **values})
         except ExportError as error:
             raise self._error(at, str(error)) from error
-        return values
+        return {"export": values, "export_preset": preset}
+
+    def _preset(self, presets: Presets, values: Mapping[str, Any], at: Place) -> dict[str, Any]:
+        try:
+            return presets.get(values["preset"])
+        except ProjectError as error:
+            raise self._error(at, str(error)) from error
 
     def _seeds(self, values: Mapping[str, Any], places: Mapping[str, Place]) -> tuple[int, ...]:
         seeds = values.get("seeds", [0])

@@ -56,6 +56,7 @@ def write_report(state: State) -> tuple[Path, Path, Path]:
     with replacing(html_path) as file:
         for text in page(state.out.name, asdict(state.counts()), _entries(state)):
             file.write(text.encode())
+    state.outputs.deliver((json_path, csv_path, html_path))
     return json_path, csv_path, html_path
 
 

@@ -5,22 +5,28 @@ writes a receipt; the parent moves them to their places and records the job as d
 between, the next run begins by moving and recording what has a receipt.
 
 What fails for a reason outside the job (a worker killed, no memory, an input still being copied)
-is tried again at the end, alone, with the memory of all workers.
+is tried again at the end, alone, with the memory of all workers; and if that was not enough, with
+shorter chunks. A job of which nothing is heard for too long is ended and tried once more.
 """
 
 import queue
 import secrets
+import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from tonewright.dsp.batch.crew import CrewMember, Event
+from tonewright.dsp.batch.crew import Crew, Event, Member
 from tonewright.dsp.batch.jobs import STATE_FOLDER, Recipe
-from tonewright.dsp.batch.made import Made, discard, publish, receipts
+from tonewright.dsp.batch.made import Made
+from tonewright.dsp.batch.outputs import FolderOutputs
+from tonewright.dsp.batch.pace import Kind, Pace, kind_of
+from tonewright.dsp.batch.remote import UploadError
 from tonewright.dsp.batch.rows import JobState, Waiting
 from tonewright.dsp.batch.state import State
 from tonewright.dsp.batch.task import ChangedError, Task
-from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import (
     CancelledError,
     EffectError,
@@ -30,10 +36,15 @@ from tonewright.dsp.errors import (
     TonewrightError,
 )
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
-from tonewright.dsp.rendering.store import Store
 
 MOST_TRIES = 3
 """How often a job is begun in one run, at most."""
+
+DEFAULT_TIMEOUT_SECONDS = 1800.0
+"""For how long a job may show no progress."""
+
+SHORT_CHUNKS = 4
+"""By what chunks are divided where even the memory of all workers is not enough."""
 
 _POLL_SECONDS = 0.1
 _JOB_BYTES = 200_000
@@ -57,17 +68,16 @@ def recover(state: State) -> int:
     Raises:
         TonewrightError: If the disk refuses.
     """
-    folder = state.out / STATE_FOLDER
     count = 0
-    for parts, output, recipe, made in receipts(folder):
+    for token, output, recipe, made in state.outputs.receipts():
         if state.wants(output, recipe):
-            publish(parts, state.out, made)
+            state.outputs.publish(token, made)
             state.done(output, recipe, made, None)
             count += 1
-        discard(parts)
-    for parts in folder.iterdir():
-        if parts.is_dir():
-            discard(parts)
+        state.outputs.discard(token)
+    state.outputs.clear()
+    if state.outputs.upload:
+        FolderOutputs(state.out).clear()
     return count
 
 
@@ -79,6 +89,10 @@ class _Running:
     fraction: float = 0.0
     stage: str = "starting"
 
+    @property
+    def kind(self) -> Kind:
+        return kind_of(self.job.recipe, self.job.source)
+
 
 class Run:
     """One run of a batch that has been planned.
@@ -86,10 +100,8 @@ class Run:
     Args:
         state: After ``recover`` and ``plan``.
         recipes: From ``plan``.
-        registry: The effects.
-        store: Where rendered audio is kept.
-        workers: How many processes.
-        memory_bytes: What each may take.
+        crew: Who does the work.
+        timeout_seconds: A job that shows no progress for so long is ended.
         told: Told of every job that ends.
         report: Told how far the whole is.
     """
@@ -99,30 +111,44 @@ class Run:
         state: State,
         recipes: Mapping[str, Recipe],
         *,
-        registry: Registry,
-        store: Store,
-        workers: int,
-        memory_bytes: int,
+        crew: Crew,
+        timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         told: Callable[[Told], None] = lambda _: None,
         report: Report = ignore,
     ) -> None:
         self._state = state
         self._recipes = recipes
-        self._registry = registry
-        self._store = store
-        self._workers = workers
-        self._memory_bytes = memory_bytes
+        self._crew = crew
+        self._timeout_seconds = timeout_seconds
         self._told = told
         self._report = report
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._idle: list[CrewMember] = []
-        self._busy: dict[CrewMember, _Running] = {}
-        jobs, size_bytes = state.waiting()
-        self._jobs = jobs
-        self._all_bytes = max(1, size_bytes + jobs * _JOB_BYTES)
+        self._idle: list[Member] = []
+        self._busy: dict[Member, _Running] = {}
+        self._starved: dict[str, int] = {}  # how often memory was short, by output
+        self._pause = threading.Event()
+        self._rests = False
+        waiting = state.waiting()
+        self._pace = Pace(waiting)
+        self._jobs = sum(each.jobs for each in waiting.values())
+        size_bytes = sum(each.size_bytes for each in waiting.values())
+        self._all_bytes = max(1, size_bytes + self._jobs * _JOB_BYTES)
         self._ended_bytes = 0
         self._ended_jobs = 0
         self._failed_jobs = 0
+        self._begun_seconds = time.monotonic()
+        self._rest_began_seconds = 0.0
+        self._next_report_seconds = 0.0
+
+    def pause(self, paused: bool) -> None:
+        """Let the work rest, or go on; from any thread.
+
+        Processes on this machine rest at their next block; no new job is begun anywhere.
+        """
+        if paused:
+            self._pause.set()
+        else:
+            self._pause.clear()
 
     def carry_out(self, cancel: CancelToken) -> None:
         """Do every job that waits.
@@ -132,23 +158,27 @@ class Run:
             BatchError: If the state cannot be written, or the folder of outputs has vanished.
         """
         try:
-            self._work_off(JobState.WAITING, min(self._workers, self._jobs), 1, cancel)
+            self._work_off(JobState.WAITING, cancel)
             self._end_all()
-            self._work_off(JobState.AGAIN, 1, self._workers, cancel)
+            self._work_off(JobState.AGAIN, cancel)
+            self._state.outputs.clear()  # what workers that were lost have left
         finally:
             self._end_all()
         self._report(Progress(1.0, f"{self._jobs} of {self._jobs}"))
 
-    def _work_off(self, state: JobState, workers: int, share: int, cancel: CancelToken) -> None:
-        """Do all jobs in a state with some workers, each with the means of ``share``."""
+    def _work_off(self, state: JobState, cancel: CancelToken) -> None:
+        """Do all jobs in a state; those that are tried AGAIN one at a time."""
+        alone = state is JobState.AGAIN
         nothing_left = False
         while True:
-            while not nothing_left and len(self._busy) < workers:
+            self._rest_or_go_on()
+            members = 1 if alone else self._crew.size()
+            while not (nothing_left or self._rests) and len(self._busy) < members:
                 job = self._state.take(state)
                 nothing_left = job is None
                 if job is not None:
-                    self._give(job, share)
-            if not self._busy:
+                    self._give(job, alone)
+            if nothing_left and not self._busy:
                 return
             try:
                 event: Event | None = self._events.get(timeout=_POLL_SECONDS)
@@ -156,28 +186,51 @@ class Run:
                 event = None
             if cancel.cancelled:
                 raise CancelledError("cancelled; what is finished stays, run the batch again")
-            if event is not None and event.worker in self._busy:
-                self._take_in(event)
-                # A job that is to be tried again may be waiting now.
-                nothing_left = nothing_left and state is not JobState.AGAIN
-            self._tell_progress()
+            for each in (event, self._stalled()):
+                if each is not None and each.worker in self._busy:
+                    self._take_in(each)
+                    # A job that is to be tried again may be waiting now.
+                    nothing_left = nothing_left and not alone
+            self._tell_progress(members)
 
-    def _give(self, job: Waiting, share: int) -> None:
-        worker = self._idle.pop() if self._idle else self._hired(share)
-        parts = self._state.out / STATE_FOLDER / secrets.token_hex(8)
-        recipe = self._recipes[job.recipe]
-        task = Task(job.output, job.source, recipe, parts, job.made_sha256)
-        self._busy[worker] = _Running(job, task, time.monotonic())
-        worker.give(task)
+    def _rest_or_go_on(self) -> None:
+        if self._pause.is_set() is self._rests:
+            return
+        self._rests = not self._rests
+        now = time.monotonic()
+        if self._rests:
+            self._rest_began_seconds = now
+        else:
+            rest = now - self._rest_began_seconds
+            self._begun_seconds += rest
+            for running in self._busy.values():
+                running.start_seconds += rest
+        for member in self._busy:
+            member.hold(self._rests)
 
-    def _hired(self, share: int) -> CrewMember:
-        return CrewMember(
-            self._store,
-            self._registry,
-            memory_bytes=self._memory_bytes * share,
-            threads=share,
-            events=self._events,
+    def _stalled(self) -> Event | None:
+        for member in self._busy:
+            if member.silent_seconds() > self._timeout_seconds:
+                return Event(member, "stalled")
+        return None
+
+    def _give(self, job: Waiting, alone: bool) -> None:
+        member = self._idle.pop() if self._idle else self._crew.hire(self._events, alone=alone)
+        folder = self._state.out / STATE_FOLDER / secrets.token_hex(8)
+        # More memory comes first, for it changes nothing of the sound.
+        shortens = self._starved.get(job.output, 0) >= 1 + self._crew.grows()
+        task = Task(
+            job.output,
+            job.source,
+            self._recipes[job.recipe],
+            folder,
+            job.made_sha256,
+            self._state.outputs.upload,
+            SHORT_CHUNKS if shortens else 1,
         )
+        self._busy[member] = running = _Running(job, task, time.monotonic())
+        self._pace.begin(running.kind, job.weight)
+        member.give(task)
 
     # --- what workers say -------------------------------------------------------------------
 
@@ -197,31 +250,52 @@ class Run:
             self._idle.append(event.worker)
         else:
             event.worker.end()
+        source = running.job.source
+        folder = event.folder or running.task.folder
         match event.verb:
             case "done":
-                self._done(running, event.content)
+                self._done(running, event.content, folder)
             case "failed":
                 self._failed(running, event.content)
             case "memory":
-                self._failed(running, _OutsideError(self._memory_reason(running)))
+                self._starve(running)
+                self._failed(running, _OutsideError(f"{source}: {_SHORT_OF_MEMORY}"))
+            case "stalled":
+                self._failed(
+                    running,
+                    _StalledError(
+                        f"{source}: showed no progress for {self._timeout_seconds:g} s "
+                        f"({running.stage}); give it longer with --timeout, or leave it out"
+                    ),
+                )
             case "ended":
+                self._starve(running)  # the system may have ended it for want of memory
                 self._failed(
                     running,
                     _OutsideError(
-                        f"{running.job.source}: the worker process died of it ({event.content}); "
+                        f"{source}: the worker process died of it ({event.content}); "
                         "if memory was short, give more with --memory or take fewer --workers"
                     ),
                 )
-        discard(running.task.folder)
+        self._discard(folder)
 
-    def _done(self, running: _Running, made: Made) -> None:
+    def _discard(self, folder: Path) -> None:
+        self._state.outputs.discard(folder.name)
+        if self._state.outputs.upload:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _starve(self, running: _Running) -> None:
+        output = running.job.output
+        self._starved[output] = self._starved.get(output, 0) + 1
+
+    def _done(self, running: _Running, made: Made, folder: Path) -> None:
         output, seconds = running.job.output, time.monotonic() - running.start_seconds
         if not made.files:
             self._state.unchanged(output, made.source)
             self._end(running, "unchanged", seconds)
             return
         try:
-            publish(running.task.folder, self._state.out, made)
+            self._state.outputs.publish(folder.name, made)
         except TonewrightError as error:
             self._failed(running, error)
             return
@@ -230,7 +304,9 @@ class Run:
 
     def _failed(self, running: _Running, error: TonewrightError) -> None:
         seconds = time.monotonic() - running.start_seconds
-        again = isinstance(error, _OutsideError | ChangedError) and running.job.tries < MOST_TRIES
+        outside = isinstance(error, _OutsideError | ChangedError | UploadError)
+        most = 2 if isinstance(error, _StalledError) else MOST_TRIES
+        again = outside and running.job.tries < most
         lasting = isinstance(error, MediaError | EffectError | ProjectError)
         self._state.failed(
             running.job.output,
@@ -244,38 +320,57 @@ class Run:
 
     def _end(self, running: _Running, event: str, seconds: float, reason: str = "") -> None:
         job = running.job
-        if event != "again":
+        if event == "again":
+            self._pace.put_back(running.kind, job.weight)
+        else:
             self._ended_jobs += 1
             self._ended_bytes += job.weight + _JOB_BYTES
+        if event == "done":
+            self._pace.end(running.kind, job.weight, seconds)
         self._told(Told(event, job.output, str(job.source), seconds, reason))
 
-    def _memory_reason(self, running: _Running) -> str:
-        return (
-            f"{running.job.source}: needs more memory than a worker has; "
-            "give more with --memory, or take fewer --workers"
+    def _tell_progress(self, members: int) -> None:
+        now = time.monotonic()
+        if now < self._next_report_seconds:
+            return
+        self._next_report_seconds = now + _POLL_SECONDS
+        busy = list(self._busy.values())
+        on_their_way = sum((each.job.weight + _JOB_BYTES) * each.fraction for each in busy)
+        said = [f"{self._ended_jobs} of {self._jobs}"]
+        if self._failed_jobs:
+            said.append(f"{self._failed_jobs} failed")
+        if self._ended_jobs:
+            a_minute = 60.0 * self._ended_jobs / (now - self._begun_seconds)
+            said.append(f"{a_minute:.3g} a minute")
+        stages = ", ".join(f"{each.job.source.name} ({each.stage})" for each in busy)
+        left = self._pace.left_seconds(
+            [(each.kind, each.job.weight, each.fraction) for each in busy], members
         )
-
-    def _tell_progress(self) -> None:
-        on_their_way = sum(
-            (each.job.weight + _JOB_BYTES) * each.fraction for each in self._busy.values()
-        )
-        stages = ", ".join(f"{each.job.source.name} ({each.stage})" for each in self._busy.values())
-        failed = f", {self._failed_jobs} failed" if self._failed_jobs else ""
         self._report(
             Progress(
                 min(1.0, (self._ended_bytes + on_their_way) / self._all_bytes),
-                f"{self._ended_jobs} of {self._jobs}{failed}: {stages}",
+                f"{', '.join(said)}: {'paused' if self._rests else stages}",
+                eta_seconds=left,
             )
         )
 
     def _end_all(self) -> None:
-        for worker in (*self._idle, *self._busy):
-            worker.end()
+        for member in (*self._idle, *self._busy):
+            member.end()
         for running in self._busy.values():
-            discard(running.task.folder)
+            self._discard(running.task.folder)
         self._idle.clear()
         self._busy.clear()
 
 
+_SHORT_OF_MEMORY = (
+    "needs more memory than a worker has; give more with --memory, or take fewer --workers"
+)
+
+
 class _OutsideError(RenderError):
     """A job failed of what was around it: it may succeed alone."""
+
+
+class _StalledError(_OutsideError):
+    """Nothing was heard of a job for too long."""

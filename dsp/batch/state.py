@@ -12,12 +12,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Self
 
 from tonewright.dsp.batch.jobs import STATE_FOLDER, Job, Recipe
 from tonewright.dsp.batch.made import Made, MadeFile, Stamp
+from tonewright.dsp.batch.outputs import FolderOutputs, Outputs
+from tonewright.dsp.batch.pace import Group, Kind, kind_of
 from tonewright.dsp.batch.rows import Counts, JobRow, JobState, Waiting
 from tonewright.dsp.errors import BatchError
 
@@ -53,13 +55,15 @@ class State:
     Args:
         out: The folder of the outputs.
         writes: Whether a run is to be recorded; a second one is refused.
+        outputs: Where the outputs are, if not there.
 
     Raises:
         BatchError: If there is no state to read, it cannot be written, or a run is going on.
     """
 
-    def __init__(self, out: Path, *, writes: bool = False) -> None:
+    def __init__(self, out: Path, *, writes: bool = False, outputs: Outputs | None = None) -> None:
         self.out = out
+        self.outputs: Outputs = outputs or FolderOutputs(out)
         self._path = out / STATE_FILE
         self._lock: sqlite3.Connection | None = None
         if writes:
@@ -169,9 +173,9 @@ class State:
             (job.output,),
         ).fetchone()
         if row is None or row[7] is None:
-            if not overwrite and (self.out / job.output).exists():
+            if not overwrite and self.outputs.exists(job.output):
                 said = "is there, and this batch did not make it; move it away, or --overwrite"
-                return JobState.FAILED, f"{self.out / job.output}: {said}"
+                return JobState.FAILED, f"{self.outputs.place(job.output)}: {said}"
             if row is None:
                 return (JobState.WAITING if chosen else JobState.LEFT), ""
         state, reason, lasting = JobState(row[0]), row[1], bool(row[2])
@@ -214,7 +218,7 @@ class State:
             (output,),
         ).fetchall()
         return bool(rows) and all(
-            Stamp.of(self.out / path) == Stamp(size_bytes, mtime_ns)
+            self.outputs.stamp(path) == Stamp(size_bytes, mtime_ns)
             for path, mtime_ns, size_bytes in rows
         )
 
@@ -305,7 +309,7 @@ class State:
         )
 
     def _file_row(self, output: str, each: MadeFile) -> tuple[Any, ...]:
-        mtime_ns = Stamp.of(self.out / each.path).mtime_ns
+        mtime_ns = self.outputs.stamp(each.path).mtime_ns
         return (output, each.path, mtime_ns, each.document, each.picture)
 
     # --- reading ----------------------------------------------------------------------------
@@ -321,14 +325,18 @@ class State:
         failed = found.pop(("failed", True), 0) + found.pop(("failed", False), 0)
         return Counts(done, failed, skipped, sum(found.values()))
 
-    def waiting(self) -> tuple[int, int]:
-        """Return how many jobs wait, and the bytes of their inputs."""
+    def waiting(self) -> dict[Kind, Group]:
+        """Return the jobs that wait, by kind."""
+        groups: dict[Kind, Group] = {}
         with self._guarded():
-            count, size_bytes = self._db.execute(
-                "SELECT count(*), coalesce(sum(max(size_bytes, 0)), 0) FROM jobs WHERE state = ?",
+            for recipe, source, size_bytes in self._db.execute(
+                "SELECT recipe, source, max(size_bytes, 0) FROM jobs WHERE state = ?",
                 (JobState.WAITING,),
-            ).fetchone()
-        return count, size_bytes
+            ):
+                group = groups.setdefault(kind_of(recipe, PurePath(source)), Group())
+                group.jobs += 1
+                group.size_bytes += size_bytes
+        return groups
 
     def rows(self) -> Iterator[JobRow]:
         """Yield every job, failed ones first, else in the order of the manifest."""

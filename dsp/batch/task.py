@@ -21,6 +21,8 @@ class Task:
         recipe: What is done to it.
         folder: A new folder on the disk of the outputs, for what is made.
         made_sha256: If the input's checksum is still this, there is nothing to do.
+        upload: Where what was made is to be brought; empty if the folder is where it is needed.
+        chunk_divisor: Effects take chunks of this fraction of their length, to save memory.
     """
 
     output: str
@@ -28,3 +30,5 @@ class Task:
     recipe: Recipe
     folder: Path
     made_sha256: str | None
+    upload: str = ""
+    chunk_divisor: int = 1

@@ -5,6 +5,7 @@ each is decoded again from beginning to end and measured before the receipt decl
 """
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -17,6 +18,7 @@ from tonewright.dsp.audio.spectrogram import spectrogram
 from tonewright.dsp.batch.jobs import Kind, Recipe
 from tonewright.dsp.batch.made import Made, MadeFile, Stamp, write_receipt
 from tonewright.dsp.batch.task import ChangedError, Task
+from tonewright.dsp.effects.chunked import shorter_chunks
 from tonewright.dsp.errors import ExportError, MediaError
 from tonewright.dsp.exporting.mixdown import export
 from tonewright.dsp.exporting.settings import AUTO_TAIL, Normalise
@@ -31,8 +33,10 @@ from tonewright.dsp.exporting.targets import check_delivery
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.dsp.project.folder import PROJECT_FILE, load
 from tonewright.dsp.project.media_files import sha256_of
+from tonewright.dsp.rendering.inline import InlineQueue
 from tonewright.dsp.rendering.job import Progress, Report, share
 from tonewright.dsp.rendering.renderer import Renderer
+from tonewright.dsp.rendering.store import Store
 
 _COLUMNS, _ROWS = 160, 40
 _FRAME_SECONDS = 0.06
@@ -64,7 +68,7 @@ def work(task: Task, renderer: Renderer, report: Report) -> Made:
         raise ExportError(f"{target.parent}: cannot be made ({error.strerror})") from error
     rendered = share(report, 0.0, _SHARE_RENDERED)
     try:
-        notes = _RENDERED[task.recipe.kind](task, target, renderer, rendered)
+        notes = _rendered(task, target, renderer, rendered)
     except MediaError as error:
         # Half of an old file and half of a new one are no reason to call a file bad.
         if Stamp.of(document) != before:
@@ -85,6 +89,22 @@ def _changed(task: Task) -> ChangedError:
 
 
 # --- rendering ------------------------------------------------------------------------------
+
+
+def _rendered(task: Task, target: Path, renderer: Renderer, report: Report) -> tuple[str, ...]:
+    render = _RENDERED[task.recipe.kind]
+    if task.chunk_divisor == 1:
+        return render(task, target, renderer, report)
+    # What short chunks give must not be found under the key of what whole ones give.
+    folder = task.folder / ".store"
+    own = Renderer(executor=InlineQueue(Store(folder), renderer.executor.registry))
+    try:
+        with shorter_chunks(task.chunk_divisor):
+            notes = render(task, target, own, report)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    said = f"memory was short: effects took chunks of 1/{task.chunk_divisor} of their usual length"
+    return (*notes, said)
 
 
 def _audio(task: Task, target: Path, renderer: Renderer, report: Report) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The worker process: it owns the networks, does one job after another, and may be killed.
 
 The parent starts it as ``python -m`` this module, so it never imports the program that started
-it. Pickled tasks come in; pickled pairs go out: ``("ready", None)``, ``("progress", Progress)``,
-``("done", Made)``, ``("failed", error)``, ``("memory", None)``. When the pipe is closed, the
-parent has gone or wants no more, and the process ends where it stands.
+it. Pickled tasks come in, and True or False to rest and to go on; pickled pairs go out:
+``("ready", None)``, ``("progress", Progress)``, ``("done", Made)``, ``("failed", error)``,
+``("memory", None)``. When the pipe is closed, the parent has gone or wants no more, and the process
+ends where it stands.
 """
 
 import os
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from tonewright.dsp.batch.remote import upload
 from tonewright.dsp.batch.task import Task
 from tonewright.dsp.batch.work import work
 from tonewright.dsp.effects.registry import load_registry
@@ -39,33 +41,38 @@ def limit_memory(memory_bytes: int) -> None:
 
 
 class _Worker:
-    def __init__(self, answers: BinaryIO, renderer: Renderer) -> None:
+    def __init__(self, answers: BinaryIO, renderer: Renderer, go_on: threading.Event) -> None:
         self._answers = answers
         self._renderer = renderer
+        self._go_on = go_on
         self._next_report_seconds = 0.0
+        self._stage = ""
 
     def serve(self, tasks: "queue.SimpleQueue[Task]") -> None:
         self._send("ready", None)
         while True:
             task = tasks.get()
             try:
-                self._send("done", work(task, self._renderer, self._report))
-            except MemoryError:
-                self._send("memory", None)
-            except TonewrightError as error:
-                # Some effects wrap what they meet; the want of memory is not the input's fault.
-                if isinstance(error.__cause__, MemoryError):
-                    self._send("memory", None)
-                else:
-                    self._send("failed", error)
+                made = work(task, self._renderer, self._report)
+                if task.upload and made.files:
+                    self._report(Progress(1.0, "uploading"))
+                    upload(task, made)
+                self._send("done", made)
             except Exception as error:  # noqa: BLE001 - the edge of the process
-                said = f"{task.source}: {type(error).__name__}: {error}"
-                self._send("failed", RenderError(said))
+                if _wants_memory(error):
+                    self._send("memory", None)
+                elif isinstance(error, TonewrightError):
+                    self._send("failed", error)
+                else:
+                    said = f"{task.source}: {type(error).__name__}: {error}"
+                    self._send("failed", RenderError(said))
 
     def _report(self, progress: Progress) -> None:
+        self._go_on.wait()
         now = time.monotonic()
-        if now >= self._next_report_seconds:
+        if now >= self._next_report_seconds or progress.stage != self._stage:
             self._next_report_seconds = now + _REPORT_SECONDS
+            self._stage = progress.stage
             self._send("progress", progress)
 
     def _send(self, verb: str, content: Any) -> None:
@@ -76,12 +83,34 @@ class _Worker:
             os._exit(0)  # the parent has gone
 
 
-def _listen(requests: BinaryIO, tasks: "queue.SimpleQueue[Task]") -> None:
+def _wants_memory(error: BaseException | None) -> bool:
+    """Return whether it is for want of memory, which is not the input's fault.
+
+    Some effects wrap what they meet, and torch has errors of its own for it.
+    """
+    while error is not None:
+        if (
+            isinstance(error, MemoryError)
+            or type(error).__name__ == "OutOfMemoryError"
+            or "can't allocate memory" in str(error)
+        ):
+            return True
+        error = error.__cause__
+    return False
+
+
+def _listen(requests: BinaryIO, tasks: "queue.SimpleQueue[Task]", go_on: threading.Event) -> None:
     while True:
         try:
-            tasks.put(pickle.load(requests))
+            message = pickle.load(requests)
         except (EOFError, pickle.UnpicklingError):
             os._exit(0)
+        if isinstance(message, Task):
+            tasks.put(message)
+        elif message:
+            go_on.clear()
+        else:
+            go_on.set()
 
 
 def main() -> None:
@@ -96,8 +125,10 @@ def main() -> None:
     registry = load_registry(map(Path, files))
     renderer = Renderer(executor=InlineQueue(Store(Path(folder)), registry))
     tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
-    _Worker(answers, renderer).serve(tasks)
+    go_on = threading.Event()
+    go_on.set()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks, go_on), daemon=True).start()
+    _Worker(answers, renderer, go_on).serve(tasks)
 
 
 if __name__ == "__main__":

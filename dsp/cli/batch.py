@@ -7,45 +7,55 @@ Outputs, the state (batch.sqlite) and the report (report.html, .csv, .json) are 
   tonewright batch run takes/batch.toml --dry-run
   tonewright batch run takes/batch.toml --workers 4
   tonewright batch apply wpe_dereverb *.wav --out cleaned
+  tonewright batch watch inbox wpe_dereverb --out cleaned
   tonewright batch status cleaned
 """
 
 import argparse
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tonewright.dsp.cli.batch_run import add_run_options, duration, working
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import registry_of
 from tonewright.dsp.cli.specs import add_effect_options, specs_of, types_named
-from tonewright.dsp.cli.usage import Parser, UsageError, whole
+from tonewright.dsp.cli.usage import Parser, UsageError
+from tonewright.dsp.effects.protocol import Family
 from tonewright.dsp.effects.registry import Registry
-from tonewright.dsp.errors import BatchError
+from tonewright.dsp.errors import BatchError, CancelledError
 from tonewright.dsp.exporting.table import table
 
 if TYPE_CHECKING:
     from tonewright.dsp.batch.jobs import Job
-    from tonewright.dsp.batch.manifest import Manifest
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?)B?", re.IGNORECASE)
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+    from tonewright.dsp.batch.manifest import EffectChoice, Manifest
 
 
 def add_arguments(parser: Parser) -> None:
     """Add the arguments of this command."""
     run_ = parser.add_action("run", "Do what a manifest describes.")
     run_.add_argument("manifest", metavar="MANIFEST", type=Path, help="a TOML file")
-    _add_run_options(run_)
+    add_run_options(run_)
 
     apply = parser.add_action("apply", "Put effects on files.")
     apply.add_argument("effects", metavar="EFFECT[,EFFECT...]")
     apply.add_argument("files", metavar="FILE", nargs="+")
-    apply.add_argument("--out", metavar="DIR", type=Path, required=True, help="of the outputs")
+    apply.add_argument("--out", metavar="DIR", required=True, help="of the outputs, or an address")
     apply.add_argument("--name", default="{stem}", help="of outputs; {stem}, {number}, {seed}")
     add_effect_options(apply)
-    _add_run_options(apply)
+    add_run_options(apply)
+
+    watch = parser.add_action("watch", "Do the same with all files that come into a folder.")
+    watch.add_argument("watched", metavar="FOLDER or MANIFEST", type=Path)
+    watch.add_argument("effects", metavar="EFFECT[,EFFECT...]", nargs="?", help="for a folder")
+    watch.add_argument("--out", metavar="DIR", help="of the outputs, or an address; for a folder")
+    watch.add_argument("--name", default="{folder}/{stem}", help="of outputs")
+    watch.add_argument(
+        "--every", metavar="TIME", type=duration, default=2.0, help="look so often; else 2s"
+    )
+    add_effect_options(watch)
+    add_run_options(watch)
 
     init = parser.add_action("init", "Write a manifest for a folder, to be edited.")
     init.add_argument("folder", metavar="DIR", type=Path)
@@ -53,34 +63,6 @@ def add_arguments(parser: Parser) -> None:
     for name, said in (("status", "Tell how far a batch is."), ("report", "Write the report.")):
         each = parser.add_action(name, said)
         each.add_argument("out", metavar="DIR", type=Path, help="the folder of the outputs")
-
-
-def _add_run_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--dry-run", action="store_true", help="only list the jobs")
-    parser.add_argument("--only", metavar="PATTERN", help="outputs or inputs that match")
-    parser.add_argument("--force", action="store_true", help="render again what is done")
-    parser.add_argument(
-        "--retry-failed", action="store_true", help="also what failed of the input itself"
-    )
-    parser.add_argument("--overwrite", action="store_true", help="replace files that no batch made")
-    parser.add_argument("--workers", metavar="N", type=_workers, help="processes; else one a core")
-    parser.add_argument(
-        "--memory", metavar="SIZE", type=_size, help="of each worker, as 2G; else a fair share"
-    )
-
-
-def _workers(text: str) -> int:
-    count = whole(text)
-    if not 1 <= count <= 1024:
-        raise UsageError(f"{text!r}: take 1 to 1024 workers")
-    return count
-
-
-def _size(text: str) -> int:
-    found = _SIZE.fullmatch(text.strip())
-    if found is None:
-        raise UsageError(f"{text!r} is no size; write 500M or 2G")
-    return int(float(found[1]) * _UNITS[found[2].upper()])
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
@@ -99,12 +81,26 @@ def _run_manifest(args: argparse.Namespace, console: Console) -> None:
 
 
 def _apply(args: argparse.Namespace, console: Console) -> None:
-    from tonewright.dsp.batch.manifest import EffectChoice, Manifest, Render
+    from tonewright.dsp.batch.manifest import Manifest, Render, destination
 
     registry = registry_of(args)
+    place, url = destination(args.out, Path.cwd())
+    render = Render(
+        place="batch apply",
+        folder=Path.cwd(),
+        inputs=tuple(args.files),
+        effects=_choices(args, registry),
+        name=args.name,
+    )
+    _run(args, console, Manifest(place, (render,), url), registry)
+
+
+def _choices(args: argparse.Namespace, registry: Registry) -> "tuple[EffectChoice, ...]":
+    from tonewright.dsp.batch.manifest import EffectChoice
+
     types = types_named(args.effects, registry)
     specs = specs_of(types, args.param, mix=args.mix, seed=args.seed, where=args.range)
-    choices = tuple(
+    return tuple(
         EffectChoice(
             effect_type,
             {name: (value,) for name, value in spec.params},
@@ -114,64 +110,22 @@ def _apply(args: argparse.Namespace, console: Console) -> None:
         )
         for effect_type, spec in zip(types, specs, strict=True)
     )
-    render = Render(
-        place="batch apply",
-        folder=Path.cwd(),
-        inputs=tuple(args.files),
-        effects=choices,
-        name=args.name,
-    )
-    _run(args, console, Manifest(args.out.absolute(), (render,)), registry)
 
 
 def _run(
     args: argparse.Namespace, console: Console, manifest: "Manifest", registry: Registry
 ) -> None:
-    from tonewright.dsp.batch.crew import default_memory_bytes, default_workers
     from tonewright.dsp.batch.jobs import jobs_of
-    from tonewright.dsp.batch.report import write_report
-    from tonewright.dsp.batch.runner import Run, Told, recover
-    from tonewright.dsp.batch.state import State
-    from tonewright.dsp.rendering.store import Store
 
     jobs = jobs_of(manifest, registry)
     if args.dry_run:
         _list(jobs, console)
         return
-    workers = args.workers or default_workers()
-
-    def told(each: Told) -> None:
-        console.event({"event": each.event, **asdict(each)})
-        if each.reason:
-            console.note(each.reason)
-
-    with State(manifest.out, writes=True) as state:
-        recover(state)
-        recipes = state.plan(
-            jobs,
-            only=args.only,
-            force=args.force,
-            retry_failed=args.retry_failed,
-            overwrite=args.overwrite,
-        )
-        with console.work() as (report, cancel):
-            Run(
-                state,
-                recipes,
-                registry=registry,
-                store=Store(args.store),
-                workers=workers,
-                memory_bytes=args.memory or default_memory_bytes(workers),
-                told=told,
-                report=report,
-            ).carry_out(cancel)
-        counts = state.counts()
-        page = write_report(state)[2]
-        text = table(
-            ("done", "failed", "skipped", "left"), [[str(each) for each in asdict(counts).values()]]
-        )
-        document = {"event": "finished", **asdict(counts), "report": page}
-        console.event(document, text=f"{text}\n{page}")
+    with working(args, console, manifest, registry) as (work, _):
+        counts, page = work(jobs)
+    text = table(tuple(asdict(counts)), [[str(each) for each in asdict(counts).values()]])
+    document = {"event": "finished", **asdict(counts), "report": page}
+    console.event(document, text=f"{text}\n{page}")
     if counts.failed:
         raise BatchError(f"{counts.failed} failed; {page} tells why")
 
@@ -206,6 +160,70 @@ def _list(jobs: "Iterable[Job]", console: Console) -> None:
     ]
     text = table(("output", "input", "effects"), rows) + f"\n{len(found)} jobs"
     console.result(document, text)
+
+
+# --- watch ----------------------------------------------------------------------------------
+
+
+def _watch(args: argparse.Namespace, console: Console) -> None:
+    """Do what comes, until it is stopped; that is its usual end."""
+    from tonewright.dsp.batch.jobs import jobs_of
+    from tonewright.dsp.batch.state import STATE_FILE
+    from tonewright.dsp.batch.watch import Watch
+
+    registry = registry_of(args)
+    manifest = _watched(args, registry)
+    watch = Watch()
+    said = ""
+    ran = False
+    with working(args, console, manifest, registry) as (work, cancel):
+        console.note(f"watching {args.watched}; Ctrl-C ends it")
+        console.event({"event": "watching", "watched": args.watched, "out": manifest.out})
+        while not cancel.cancelled:
+            try:
+                if ran and not (manifest.out / STATE_FILE).is_file():
+                    raise BatchError(f"{manifest.out}: has vanished; connect its disk again")
+                if jobs := watch.look(jobs_of(manifest, registry, may_be_empty=True)):
+                    counts, page = work(jobs)
+                    ran = True
+                    document = {"event": "finished", **asdict(counts), "report": page}
+                    console.event(document, text=f"{counts.done} done, {counts.failed} failed")
+                said = ""
+            except CancelledError:
+                break
+            except BatchError as error:
+                # A disk may come back, and a name be changed; it is said once.
+                if str(error) != said:
+                    said = str(error)
+                    console.note(said)
+            cancel.wait(args.every)
+
+
+def _watched(args: argparse.Namespace, registry: Registry) -> "Manifest":
+    from tonewright.dsp.batch.draft import patterns_of
+    from tonewright.dsp.batch.manifest import Manifest, Render, destination, read_manifest
+
+    if args.watched.is_file():
+        if args.effects or args.out:
+            raise UsageError("a manifest says its effects and its folder; leave them out")
+        return read_manifest(args.watched, registry)
+    if not args.watched.is_dir():
+        raise BatchError(f"{args.watched}: is no folder and no manifest; check the path")
+    if not (args.effects and args.out):
+        raise UsageError("a folder is watched with EFFECT and --out")
+    folder = args.watched.absolute()
+    place, url = destination(args.out, Path.cwd())
+    if folder.is_relative_to(place):
+        raise BatchError(f"{place}: holds the watched folder; choose another --out")
+    effects = _choices(args, registry)
+    render = Render(
+        place="batch watch",
+        folder=folder,
+        inputs=patterns_of(notes=effects[0].effect_type.family is Family.MIDI),
+        effects=effects,
+        name=args.name,
+    )
+    return Manifest(place, (render,), url)
 
 
 # --- the others -----------------------------------------------------------------------------
@@ -252,6 +270,7 @@ def _report(args: argparse.Namespace, console: Console) -> None:
 _ACTIONS: dict[str, Callable[[argparse.Namespace, Console], None]] = {
     "run": _run_manifest,
     "apply": _apply,
+    "watch": _watch,
     "init": _init,
     "status": _status,
     "report": _report,

@@ -12,9 +12,16 @@ the end comes from ``finish``, without zeros having to be fed.
 
 The fade takes the whole overlap, or ``fade_seconds`` at the place where both chunks are most
 alike: for effects whose phase is free, two versions of one sound would cancel in a long fade.
+
+Where memory is short, ``shorter_chunks`` lets chunks be a fraction as long. The sound is then
+another, if only by a little, so whoever uses it must say so and must not take the result for the
+usual one.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -24,6 +31,22 @@ from tonewright.dsp.errors import EffectError
 
 SEARCH_STEP_SECONDS = 0.005
 """How finely the place of a short fade is looked for."""
+
+_DIVISOR = ContextVar("chunk_divisor", default=1)
+
+
+@contextmanager
+def shorter_chunks(divisor: int) -> Iterator[None]:
+    """Let effects that run inside take chunks of a fraction of their length.
+
+    Args:
+        divisor: 1 for whole chunks; a chunk stays longer than two overlaps.
+    """
+    token = _DIVISOR.set(divisor)
+    try:
+        yield
+    finally:
+        _DIVISOR.reset(token)
 
 
 class ChunkedEffect(ABC):
@@ -60,8 +83,11 @@ class ChunkedEffect(ABC):
             self._again = self._before = silence(len(audio), 0)
         self._sample_rate = sample_rate
         self._waiting.push(audio)
+        overlap = round(self.overlap_seconds * sample_rate)
         chunk = round(self.chunk_seconds * sample_rate)
-        hop = chunk - round(self.overlap_seconds * sample_rate)
+        if (divisor := _DIVISOR.get()) > 1:
+            chunk = min(chunk, max(chunk // divisor, 2 * overlap + 1))
+        hop = chunk - overlap
         ready = []
         # Strictly more, so that the rest in ``finish`` is never nothing but overlap.
         while self._waiting.samples > chunk - self._again.shape[1]:

@@ -49,6 +49,10 @@ class CancelToken:
         """Whether the work was asked to stop."""
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Do nothing for some time, or until the work was asked to stop."""
+        self._event.wait(seconds)
+
     def check(self) -> None:
         """Raise CancelledError if the work was asked to stop."""
         if self._event.is_set():
@@ -66,13 +70,14 @@ def share(report: Report, start: float, end: float, stage: str = "") -> Report:
 
 
 def with_eta(report: Report, *, clock: Callable[[], float] = time.monotonic) -> Report:
-    """Return a report that adds the time left, judged from the pace so far."""
+    """Return a report that adds the time left, judged from the pace so far, if none is given."""
     start = clock()
 
     def timed(progress: Progress) -> None:
         elapsed = clock() - start
-        known = progress.fraction >= 0.01 and elapsed >= 0.5
-        eta = elapsed * (1.0 - progress.fraction) / progress.fraction if known else None
+        eta = progress.eta_seconds
+        if eta is None and progress.fraction >= 0.01 and elapsed >= 0.5:
+            eta = elapsed * (1.0 - progress.fraction) / progress.fraction
         report(replace(progress, eta_seconds=eta))
 
     return timed

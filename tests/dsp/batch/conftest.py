@@ -20,6 +20,7 @@ import os
 from pathlib import Path
 import numpy as np
 from tonewright.dsp.effects import Parameter, effect
+from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.protocol import ParameterKind, RunsIn
 
 class _Effect:
@@ -32,6 +33,18 @@ class Hungry(_Effect):
         self.megabytes = megabytes
     def process(self, audio, sample_rate, buffer_size=8192, reset=True):
         return audio + np.zeros(int(self.megabytes * 125_000))[0].astype(np.float32)
+
+@effect("grasping", Parameter("megabytes_per_second", 1.0, 0.0, 1e6), runs_in=RunsIn.RENDERED)
+class Grasping(ChunkedEffect):
+    # Needs memory by the length of its chunks.
+    chunk_seconds = 10.0
+    def __init__(self, megabytes_per_second):
+        super().__init__()
+        self.megabytes_per_second = megabytes_per_second
+    def process_chunk(self, audio, sample_rate):
+        seconds = audio.shape[1] / sample_rate
+        held = np.zeros(int(self.megabytes_per_second * seconds * 125_000))
+        return audio + held[0].astype(np.float32)
 
 @effect("waiting", Parameter("gate", "", kind=ParameterKind.TEXT), runs_in=RunsIn.RENDERED)
 class Waiting(_Effect):
@@ -112,11 +125,17 @@ class Batch:
         return process
 
     def run(self, *arguments: object, code: int = 0, **options: Any) -> list[dict[str, Any]]:
-        """Run to the end; return the events."""
+        """Run to the end; return the events but progress."""
         out, err = self.start(*arguments, **options).communicate(timeout=120)
         assert self._started[-1].returncode == code, err
         assert "Traceback" not in err
-        return [json.loads(line) for line in out.splitlines()]
+        events = [json.loads(line) for line in out.splitlines()]
+        return [each for each in events if each["event"] != "progress"]
+
+    def first(self, process: "subprocess.Popen[str]", event: str) -> dict[str, Any]:
+        """Wait for an event of a kind, and return it."""
+        assert process.stdout is not None
+        return next(said for line in process.stdout if (said := json.loads(line))["event"] == event)
 
     def workers_of(self, process: "subprocess.Popen[str]") -> list[int]:
         """Return the ids of the processes that a process has started."""
@@ -149,15 +168,17 @@ class Gate:
         # Open for both, neither side waits for the other.
         self._handles = [os.open(folder / name, os.O_RDWR) for name in ("began", "go")]
 
-    def began(self) -> None:
-        """Wait until the job is in the middle."""
-        ready, _, _ = select.select(self._handles[:1], [], [], 60.0)
-        assert ready, "no job has begun"
+    def began(self, jobs: int = 1) -> None:
+        """Wait until so many jobs are in the middle."""
+        for _ in range(jobs):
+            ready, _, _ = select.select(self._handles[:1], [], [], 60.0)
+            assert ready, "no job has begun"
+            os.read(self._handles[0], 1)
 
-    def go(self) -> None:
-        """Let it go on, and all that come later pass."""
+    def go(self, jobs: int = 1) -> None:
+        """Let so many go on, and all that come later pass."""
         self._began.unlink()
-        os.write(self._handles[1], b".")
+        os.write(self._handles[1], b"." * jobs)
 
     def close(self) -> None:
         for handle in self._handles:

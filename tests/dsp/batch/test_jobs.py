@@ -6,6 +6,8 @@ from tonewright.dsp.batch.jobs import Job, Kind, jobs_of
 from tonewright.dsp.batch.manifest import read_manifest
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.errors import BatchError
+from tonewright.dsp.exporting.settings import Depth, ExportSettings
+from tonewright.dsp.presets import effect_presets, export_presets
 
 
 def jobs(folder: Path, text: str) -> list[Job]:
@@ -112,3 +114,30 @@ def test_what_cannot_be_is_refused_before_anything_runs(files: Path, text: str, 
 def test_no_name_leaves_the_folder(files: Path) -> None:
     (found,) = jobs(files, 'inputs = ["in/a.wav"]\nname = "../../x/../{stem}"')
     assert found.output == "x/a.wav"
+
+
+def test_presets_of_effects_and_exports_are_taken_over_and_may_be_overruled(files: Path) -> None:
+    kept = files / "presets"
+    effect_presets("reverb", kept).save("Hall", {"room_size": 0.9, "wet_level": 0.4})
+    export_presets(kept).save("Film", ExportSettings(depth=Depth.INT16, stems=True).to_json())
+    path = files / "batch.toml"
+    path.write_text(
+        'inputs = ["in/a.wav", "song"]\n[[render]]\ninputs = ["in/a.wav"]\n'
+        'effects = [{type="reverb", preset="Hall", params={wet_level=[0.1, 0.2]}}]\n'
+        'name = "{wet_level}"\nexport = {preset = "Film", container = "flac"}\n'
+        '[[render]]\ninputs = ["song"]\nexport = {preset = "Film"}\n'
+    )
+    manifest = read_manifest(path, default_registry(), presets=kept)
+    first, second, song = jobs_of(manifest, default_registry())
+    assert dict(first.recipe.effects[0].params) == {"room_size": 0.9, "wet_level": 0.1}
+    assert (second.output, second.recipe.settings.depth) == ("0.2.flac", Depth.INT16)
+    assert not second.recipe.settings.stems
+    assert not second.recipe.keeps_depth
+    assert song.recipe.settings.stems
+    for text, line in (
+        ('inputs = ["in/a.wav"]\neffects = [\n{type="reverb", preset="Hell"}]', 3),
+        ('inputs = ["in/a.wav"]\n[export]\npreset = "Flim"', 3),
+    ):
+        path.write_text(text)
+        with pytest.raises(BatchError, match=rf"toml:{line}: .*there is no preset"):
+            read_manifest(path, default_registry(), presets=kept)

@@ -1,5 +1,6 @@
 """Batches that are killed, starved and unplugged, for real; and run again."""
 
+import json
 import os
 import random
 import resource
@@ -119,6 +120,49 @@ def test_a_job_without_enough_memory_gets_that_of_all_workers(
     assert [each for each in events if each["event"] == "again" and " 1.0" in each["output"]] == []
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_no_memory_is_enough_chunks_become_shorter_and_the_report_says_so(
+    batch: Any, tmp_path: Path, tones: Tones, effects: Path, workers: int
+) -> None:
+    path = tmp_path / "takes/long.wav"
+    tones(1)
+    soundfile.write(path, [0.1] * 160_000, 8_000, subtype="PCM_16")  # 20 s
+    need = 250 * workers  # MB a second, of chunks of 10 s; all workers have 1 GB each
+    effect = f'{{ type = "grasping", params = {{ megabytes_per_second = {need} }} }}'
+    events = batch.run(
+        *("run", manifest(tmp_path, effect), "--only", "long.wav", "--effects-from", effects),
+        *("--workers", workers, "--memory", "1G"),
+    )
+    assert [each["event"] for each in events] == ["again"] * workers + ["done", "finished"]
+    (job,) = [
+        each
+        for each in json.loads((tmp_path / "out/report.json").read_text())["jobs"]
+        if each["status"] == "done"
+    ]
+    assert "chunks of 1/4" in job["notes"][0]
+    made = soundfile.read(tmp_path / "out/long.wav")[0]
+    assert abs(made - soundfile.read(path)[0]).max() < 2**-14
+    # What short chunks gave is not kept as what the effect gives.
+    assert list((tmp_path / "store").glob("??/*")) == []
+
+
+def test_a_job_that_hangs_is_ended_and_the_others_go_on(
+    batch: Any, tmp_path: Path, tones: Tones, effects: Path, gate: Any
+) -> None:
+    tones(2)
+    path = tmp_path / "batch.toml"
+    path.write_text(
+        'out = "out"\n[[render]]\ninputs = ["takes/00.wav"]\npriority = 1\n'
+        f'effects = [{gate.effect}]\n[[render]]\ninputs = ["takes/01.wav"]\n'
+    )
+    events = batch.run(
+        *("run", path, "--workers", "1", "--timeout", "3s", "--effects-from", effects), code=1
+    )
+    assert [each["event"] for each in events] == ["again", "done", "failed", "finished"]
+    assert "00.wav: showed no progress for 3 s (reading 00.wav)" in events[2]["reason"]
+    assert batch.outputs(tmp_path / "out").keys() == {"01.wav"}
+
+
 def test_bad_inputs_are_told_and_the_good_ones_done(
     batch: Any, tmp_path: Path, tones: Tones
 ) -> None:
@@ -201,8 +245,7 @@ def test_control_c_ends_cleanly_and_another_run_goes_on(
     tones(12)
     path = manifest(tmp_path, '{ type = "reverb" }')
     process = batch.start("run", path, "--workers", "1")
-    assert process.stdout is not None
-    process.stdout.readline()
+    batch.first(process, "done")
     workers = batch.workers_of(process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)

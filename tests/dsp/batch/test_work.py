@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from tonewright.dsp.batch.jobs import jobs_of
-from tonewright.dsp.batch.made import RECEIPT, Made, publish, receipts
+from tonewright.dsp.batch.jobs import STATE_FOLDER, jobs_of
+from tonewright.dsp.batch.made import RECEIPT, Made
 from tonewright.dsp.batch.manifest import read_manifest
+from tonewright.dsp.batch.outputs import FolderOutputs
 from tonewright.dsp.batch.task import Task
 from tonewright.dsp.batch.work import work
 from tonewright.dsp.cli import main
@@ -95,10 +96,12 @@ def test_a_receipt_is_written_last_and_publishing_may_be_repeated(
 ) -> None:
     task, result = made(tmp_path, 'inputs = ["voice.wav"]\nname = "a/b/{stem}"')
     assert (task.folder / RECEIPT).is_file()
-    ((folder, output, recipe, read),) = receipts(tmp_path)
-    assert (folder, output, recipe, read) == (task.folder, task.output, task.recipe.key, result)
     out = tmp_path / "out"
-    out.mkdir()
+    (out / STATE_FOLDER).mkdir(parents=True)
+    task.folder.rename(out / STATE_FOLDER / "token")
+    outputs = FolderOutputs(out)
+    ((token, output, recipe, read),) = outputs.receipts()
+    assert (token, output, recipe, read) == ("token", task.output, task.recipe.key, result)
     for _ in range(2):
-        publish(task.folder, out, read)
+        outputs.publish("token", read)
         assert soundfile.info(out / "a/b/voice.wav").frames == 2 * RATE

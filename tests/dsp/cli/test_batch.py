@@ -18,7 +18,9 @@ def test_a_chain_on_files_and_what_there_is_to_know_of_it(
     assert not out.exists()
     ran = shell.done(*command, "--workers", "1", "--json")
     events = [json.loads(line) for line in ran.out.splitlines()]
-    assert [each["event"] for each in events] == ["done", "done", "finished"]
+    assert [each["event"] for each in events if each["event"] != "progress"] == [
+        *("done", "done", "finished")
+    ]
     assert soundfile.info(out / "stereo.flac").subtype == "PCM_24"
     assert shell.done("batch", "status", out, "--json").json == {
         **{"done": 2, "failed": 0, "skipped": 0, "left": 0},
@@ -54,3 +56,10 @@ def test_what_cannot_be_said(shell: Any, tmp_path: Path, mono: Path) -> None:
     for wrong in (["--workers", "0"], ["--memory", "much"], ["--memroy", "2G"]):
         shell.refused("batch", "run", manifest, *wrong, code=2)
     shell.refused("batch", code=2)
+    for wrong in ([], ["gain"], ["--out", "x"]):
+        shell.refused("batch", "watch", tmp_path, *wrong, code=2)
+    shell.refused("batch", "watch", manifest, "gain", code=2)
+    assert "no folder" in shell.refused("batch", "watch", "gone", "gain", "--out", "x")
+    assert "holds the watched" in shell.refused(
+        *("batch", "watch", tmp_path, "gain", "--out", tmp_path)
+    )

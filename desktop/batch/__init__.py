@@ -1,0 +1,1 @@
+"""Batches in the window: many files, one chain, one export."""

@@ -1,0 +1,151 @@
+"""The panel with a crew that answers in its place: no process, no sound."""
+
+import queue
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from tonewright.desktop.batch.panel import BatchPanel
+from tonewright.desktop.session import Session
+from tonewright.desktop.tasks import Tasks
+from tonewright.dsp.batch.crew import Event
+from tonewright.dsp.batch.made import Made, MadeFile, Stamp
+from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.errors import MediaError
+from tonewright.dsp.rendering.job import Progress
+
+
+class Member:
+    def __init__(self, crew, events):
+        self.crew, self.events = crew, events
+
+    def give(self, task):
+        self.events.put(Event(self, "progress", Progress(0.5, "halfway")))
+        self.crew.given.put((self, task))
+
+    def answer(self, task, bad=False):
+        if bad:
+            error = MediaError(f"{task.source}: holds no sound")
+            self.events.put(Event(self, "failed", error))
+        else:
+            path = task.folder / task.output
+            path.parent.mkdir(parents=True)
+            path.write_bytes(b"y")
+            files = (MadeFile(task.output, '{"size_bytes": 1}'),)
+            self.events.put(Event(self, "done", Made(Stamp.of(task.source), "sha", files)))
+
+    def hold(self, paused):
+        self.crew.held.put(paused)
+
+    def silent_seconds(self):
+        return 0.0
+
+    def end(self):
+        pass
+
+
+class Crew:
+    def __init__(self):
+        self.given, self.held = queue.Queue(), queue.Queue()
+
+    def size(self):
+        return 1
+
+    def hire(self, events, *, alone):
+        return Member(self, events)
+
+    def grows(self):
+        return False
+
+
+@pytest.fixture
+def crew():
+    return Crew()
+
+
+@pytest.fixture
+def panel(qtbot, tmp_path, crew):
+    tasks = Tasks()
+    made = BatchPanel(
+        Session(), tasks, default_registry(), lambda: crew, presets_folder=tmp_path / "presets"
+    )
+    qtbot.addWidget(made)
+    yield made
+    made.close_run()
+    tasks.close()
+
+
+@pytest.fixture
+def takes(tmp_path):
+    paths = [tmp_path / "takes" / f"{name}.wav" for name in "abc"]
+    paths[0].parent.mkdir()
+    for path in paths:
+        path.write_bytes(b"x")
+    return paths
+
+
+def drop(panel, paths):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    panel.dropEvent(QDropEvent(QPoint(1, 1), copy, mime, left, none))
+
+
+def begun(panel, qtbot, takes, chain="Gain"):
+    drop(panel, [takes[0].parent])
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
+    panel.chain.setCurrentIndex(panel.chain.findText(chain))
+    panel.start()
+
+
+def test_dropped_files_are_done_and_failures_have_their_reason(panel, qtbot, crew, takes):
+    begun(panel, qtbot, takes)
+    assert not panel.start_button.isEnabled()
+    with qtbot.waitSignal(panel.run.ended):
+        for bad in (False, True, False):
+            member, task = crew.given.get(timeout=20)
+            assert [each.type for each in task.recipe.effects] == ["gain"]
+            member.answer(task, bad)
+    states = [panel.files.index(row, 1).data() for row in range(3)]
+    assert states == ["done", "failed", "done"]
+    assert panel.files.index(1, 2).data().endswith("b.wav: holds no sound")
+    assert panel.summary.text() == "2 done, 1 failed, 0 done before"
+    assert (takes[0].parent / "batch/report.html").is_file()
+    assert panel.report_button.isEnabled()
+    panel.only_failed.setChecked(True)
+    assert panel.table.model().rowCount() == 1
+
+
+def test_a_batch_rests_and_goes_on_and_is_stopped(panel, qtbot, crew, takes):
+    begun(panel, qtbot, takes)
+    member, task = crew.given.get(timeout=20)
+    panel.pause_button.click()
+    assert panel.pause_button.text() == "Resume"
+    assert crew.held.get(timeout=20) is True
+    member.answer(task)
+    # While it rests nothing new is begun.
+    qtbot.waitUntil(lambda: panel.files.index(0, 1).data() == "done", timeout=20_000)
+    assert crew.given.empty()
+    panel.pause_button.click()
+    crew.given.get(timeout=20)
+    with qtbot.waitSignal(panel.run.ended):
+        panel.stop_button.click()
+    assert panel.summary.text().startswith("Stopped")
+    # What was done is not done again.
+    panel.start()
+    with qtbot.waitSignal(panel.run.ended):
+        for _ in range(2):
+            member, task = crew.given.get(timeout=20)
+            assert task.source != takes[0]
+            member.answer(task)
+
+
+def test_what_cannot_begin_is_told(panel, qtbot, takes):
+    begun(panel, qtbot, takes, chain="Quantize")
+    assert not panel.run.running
+    assert "plays no audio" in panel.summary.text()
+    panel.out.setText("somewhere")
+    panel.start()
+    assert panel.summary.text() == "choose the folder of the outputs"
