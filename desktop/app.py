@@ -23,6 +23,9 @@ from tonewright.dsp.rendering.store import Store
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program until its window is closed, and return its exit code."""
     args = _parser().parse_args(argv)
+    # The event loop shares the interpreter with playback, renders and readers: it comes to its turn
+    # sooner than after the usual 5 ms of each of them.
+    sys.setswitchinterval(0.001)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Tonewright")

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tonewright.desktop.session import Session
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import Theme, theme_of
 from tonewright.desktop.timeline.automation_item import (
     lane_of,
     paint_lane,
@@ -124,7 +124,7 @@ class Canvas(QWidget):
         """Paint what shows."""
         painter = QPainter(self)
         theme = theme_of(self)
-        painter.fillRect(self.rect(), QColor(theme.window))
+        painter.fillRect(event.rect(), QColor(theme.window))
         project, visible, asked = self.session.project, QRectF(self.rect()), QRectF(event.rect())
         self._paint_grid(painter)
         for index, track in enumerate(project.tracks):
@@ -135,7 +135,7 @@ class Canvas(QWidget):
             for clip in track.clips:
                 rect = self.places.clip_rect(index, clip)
                 if rect.intersects(asked):
-                    self._paint_clip(painter, track, clip, rect, visible)
+                    self._paint_clip(painter, theme, track, clip, rect, visible)
             target = self.places.target(track)
             if target is not None:
                 painter.fillRect(row, QColor(0, 0, 0, 60))
@@ -191,7 +191,13 @@ class Canvas(QWidget):
                 before = x
 
     def _paint_clip(
-        self, painter: QPainter, track: Track, clip: Clip, rect: QRectF, visible: QRectF
+        self,
+        painter: QPainter,
+        theme: Theme,
+        track: Track,
+        clip: Clip,
+        rect: QRectF,
+        visible: QRectF,
     ) -> None:
         peaks, missing, rate_hz = None, False, 0.0
         if isinstance(clip, AudioClip):
@@ -210,7 +216,7 @@ class Canvas(QWidget):
             missing=missing,
             status=self.statuses.get(clip.id, ""),
         )
-        self._clip_painter.paint(painter, clip, look, theme_of(self), peaks)
+        self._clip_painter.paint(painter, clip, look, theme, peaks)
 
     # --- mouse ------------------------------------------------------------------------------
 
