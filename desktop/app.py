@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from tonewright import resources
+from tonewright.desktop import accessible
 from tonewright.desktop.adapters.audio_sink import SoundDevice
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Tonewright")
     app.setDesktopFileName("tonewright")
+    accessible.install()
     settings = Settings()
     apply_theme(app, settings.theme)
     device = SoundDevice()

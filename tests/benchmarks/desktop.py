@@ -2,9 +2,9 @@
 
 The probe is a timer of 5 ms on the main thread: a gap is the time between two of its ticks, and
 ``busy`` the most that the main thread itself computed in one, which a shared machine does not
-change. What runs meanwhile is what users do: a model renders, an hour is imported, stems are exported, a fader
-is dragged, many files are dropped. Run it without a display; ``--quick`` shortens everything to see
-that it runs.
+change. What runs meanwhile is what users do: a model renders, an hour is imported, stems are
+exported, a fader is dragged, many files are dropped. ``--quick`` shortens everything to see that it
+runs.
 """
 
 import argparse
