@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from tonewright import resources
+from tonewright.desktop import accessible
 from tonewright.desktop.adapters.audio_sink import SoundDevice
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
@@ -23,10 +24,14 @@ from tonewright.dsp.rendering.store import Store
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program until its window is closed, and return its exit code."""
     args = _parser().parse_args(argv)
+    # The event loop shares the interpreter with playback, renders and readers: it comes to its turn
+    # sooner than after the usual 5 ms of each of them.
+    sys.setswitchinterval(0.001)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Tonewright")
     app.setDesktopFileName("tonewright")
+    accessible.install()
     settings = Settings()
     apply_theme(app, settings.theme)
     device = SoundDevice()

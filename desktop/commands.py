@@ -145,7 +145,7 @@ def commands_of(window: "Window") -> list[Command]:
             lambda on: window.set_tool(Tool.SLIP, on),
             checked=False,
         ),
-        Command("play", go, "&Play or stop", "Space", window.playing.player.toggle),
+        Command("play", go, "&Play or stop", "Space", window.playing.toggle),
         Command("go-start", go, "To the &start", "Home", lambda: view.seek(0.0)),
         Command("go-back", go, "A step &back", ",", lambda: on.move_playhead(-1)),
         Command("go-on", go, "A step &on", ".", lambda: on.move_playhead(1)),

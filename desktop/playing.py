@@ -13,7 +13,7 @@ from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.playback.feeder import OpenSink, Status
-from tonewright.dsp.playback.graph import silent_graph
+from tonewright.dsp.playback.graph import PlaybackGraph, silent_graph
 from tonewright.dsp.playback.transport import LoopRange
 from tonewright.dsp.project.document import Id
 from tonewright.dsp.rendering.queue import RenderQueue, State
@@ -54,10 +54,11 @@ class Playing(QObject):
         self._session = session
         self._view = view
         self._rate = session.project.sample_rate
+        self._awaited = False
         graph = silent_graph(self._rate, store=render_queue.store, registry=render_queue.registry)
         self.player = Player(graph, open_sink, self)
         self.bridge = RenderBridge(render_queue, tasks, self)
-        self.bridge.graph_ready.connect(self.player.set_graph)
+        self.bridge.graph_ready.connect(self._on_graph)
         self.bridge.jobs_changed.connect(self.rendered)
         self.bridge.graph_ready.connect(self.rendered)
         self.player.problem.connect(self.problem)
@@ -67,6 +68,17 @@ class Playing(QObject):
         view.seek_requested.connect(self._seek)
         view.loop_changed.connect(self._loop)
         self._take()
+
+    def toggle(self) -> None:
+        """Play, or stop; play as soon as it can if nothing of the project can be played yet."""
+        waiting = self._awaited
+        self._awaited = False
+        if waiting:
+            return
+        if self.player.playing or self.bridge.ready:
+            self.player.toggle()
+        else:
+            self._awaited = True
 
     def states(self) -> dict[Id, RenderState]:
         """Return how far every effect of the project is that is not ready."""
@@ -107,6 +119,12 @@ class Playing(QObject):
             self._rate = project.sample_rate
             self._seek(self._view.playhead_seconds)
             self._loop()
+
+    def _on_graph(self, graph: PlaybackGraph) -> None:
+        self.player.set_graph(graph)
+        if self._awaited and self.bridge.ready:
+            self._awaited = False
+            self.player.play()
 
     def _seek(self, seconds: float) -> None:
         self.player.seek(seconds_to_samples(seconds, self._rate))

@@ -95,6 +95,12 @@ class RenderBridge(QObject):
         self._quiet.timeout.connect(self._submit)
 
     @property
+    def ready(self) -> bool:
+        """Whether the graph that was handed on last is of this project, perhaps before an edit."""
+        compiled, project = self._compiled, self._project
+        return compiled is not None and project is not None and compiled.project.id == project.id
+
+    @property
     def jobs(self) -> tuple[JobView, ...]:
         """What is queued, runs, failed or was cancelled."""
         return tuple(self._views.values())

@@ -9,8 +9,6 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QColor,
     QKeyEvent,
     QMouseEvent,
@@ -22,15 +20,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from tonewright.desktop.accessible import Item, announce, tell_focus
 from tonewright.desktop.pianoroll.geometry import NoteGeometry
 from tonewright.desktop.pianoroll.note_item import NoteColors, paint_ghost, paint_note
 from tonewright.desktop.pianoroll.notes import ClipNotes, Notes
 from tonewright.desktop.pianoroll.paper import faded, paint_grid, paint_rows
-from tonewright.desktop.pianoroll.scales import pitch_name
 from tonewright.desktop.theme import theme_of
-from tonewright.dsp.project.document import PPQ, Note
+from tonewright.dsp.project.document import Note
 from tonewright.dsp.project.edits.notes import louder, moved, resized
-from tonewright.dsp.project.tempo import bar_beat_tick
 
 _EDGE_PIXELS = 6.0
 _ROW_PIXELS = (8.0, 14.0)  # that ``fit`` chooses from
@@ -461,19 +458,35 @@ class NoteCanvas(QAbstractScrollArea):
         notes = self.notes
         if len(notes.selected) != 1:
             return f"{len(notes.selected)} of {len(notes.notes)} notes selected"
-        note = notes.selected[0]
-        place = bar_beat_tick(notes.session.project.tempo_map, notes.start_ticks + note.start_ticks)
-        return (
-            f"{pitch_name(note.pitch)}, bar {place.bar} beat {place.beat} tick {place.tick}, "
-            f"length {note.length_ticks / PPQ:g} quarters, velocity {note.velocity}"
-        )
+        return notes.spoken(notes.selected[0])
+
+    def accessible_items(self) -> list[Item]:
+        """Return the notes."""
+        selected = frozenset(self.notes.selected)
+        only = len(selected) == 1
+        offset = self.offset.toPoint()
+        return [
+            Item(
+                (number, note),
+                self.notes.spoken(note),
+                self.geometry_of_notes.rect(note).toRect().translated(-offset),
+                note in selected,
+                only and note in selected,
+            )
+            for number, note in enumerate(self.notes.notes)
+        ]
+
+    def accessible_place(self) -> QWidget:
+        """Return what the notes are painted on."""
+        return self.viewport()
 
     def _announce(self) -> None:
         self.viewport().update()
         text = self.description()
         self.setAccessibleDescription(text)
         if self.hasFocus():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+            announce(self, text)
+            tell_focus(self)
         if len(self.notes.selected) == 1:
             self._velocity = self.notes.selected[0].velocity
 

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from tonewright.desktop.pianoroll.scales import pitch_name
 from tonewright.desktop.session import Edit, Session
 from tonewright.dsp.midi.quantize import Grid
 from tonewright.dsp.project.diff import ProjectDiff
 from tonewright.dsp.project.document import PPQ, Id, MidiClip, Note, Project
 from tonewright.dsp.project.edits import notes as edits
 from tonewright.dsp.project.edits.access import find_clip
-from tonewright.dsp.project.tempo import to_ticks
+from tonewright.dsp.project.tempo import bar_beat_tick, to_ticks
 
 Notes = tuple[Note, ...]
 Shape = Callable[[Sequence[Note]], Notes]
@@ -91,6 +92,14 @@ class ClipNotes(QObject):
     def spacing_ticks(self) -> int:
         """The distance of two lines of the grid."""
         return round(Grid(self.grid, self.session.project.tempo_map, PPQ).spacing_ticks)
+
+    def spoken(self, note: Note) -> str:
+        """Return pitch, place, length and velocity of a note, in words."""
+        place = bar_beat_tick(self.session.project.tempo_map, self.start_ticks + note.start_ticks)
+        return (
+            f"{pitch_name(note.pitch)}, bar {place.bar} beat {place.beat} tick {place.tick}, "
+            f"length {note.length_ticks / PPQ:g} quarters, velocity {note.velocity}"
+        )
 
     # --- edits ---------------------------------------------------------------------------------
 

@@ -15,8 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from tonewright.desktop.accessible import Item
 from tonewright.desktop.session import Session
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import Theme, theme_of
 from tonewright.desktop.timeline.automation_item import (
     lane_of,
     paint_lane,
@@ -24,7 +25,7 @@ from tonewright.desktop.timeline.automation_item import (
 from tonewright.desktop.timeline.clip_item import ClipPainter, Look
 from tonewright.desktop.timeline.places import Places
 from tonewright.desktop.timeline.snap import Grid, lines
-from tonewright.desktop.timeline.spoken import spoken_clip
+from tonewright.desktop.timeline.spoken import spoken_clip, spoken_point
 from tonewright.desktop.timeline.tools import (
     BendCurve,
     DragFade,
@@ -113,6 +114,32 @@ class Canvas(QWidget):
         view.loop_changed.connect(self.update)
         view.tool_changed.connect(self.update)
 
+    # --- for screen readers -----------------------------------------------------------------
+
+    def accessible_items(self) -> list[Item]:
+        """Return the clips, and the points of the automation that is shown."""
+        project, items = self.session.project, []
+        for index, track in enumerate(project.tracks):
+            for clip in track.clips:
+                rect = self.places.clip_rect(index, clip).toRect()
+                focused = clip.id == self.view.focus
+                selected = clip.id in self.view.selection
+                name = spoken_clip(project, track, clip)
+                items.append(Item(clip.id, name, rect, selected, focused))
+            target = self.places.target(track)
+            if target is not None:
+                drawn = self.places.drawn_lane(track, target, self.places.row_rect(index))
+                for number, point in enumerate(drawn.lane.points):
+                    at = drawn.place_of(point).toPoint()
+                    rect = QRect(at.x() - 4, at.y() - 4, 9, 9)
+                    name = spoken_point(project, track, target, point)
+                    items.append(Item((track.id, target.ref, number), name, rect))
+        return items
+
+    def accessible_place(self) -> QWidget:
+        """Return the canvas."""
+        return self
+
     # --- painting ---------------------------------------------------------------------------
 
     def show_band(self, rect: QRectF | None) -> None:
@@ -124,8 +151,8 @@ class Canvas(QWidget):
         """Paint what shows."""
         painter = QPainter(self)
         theme = theme_of(self)
-        painter.fillRect(self.rect(), QColor(theme.window))
-        project, visible, asked = self.session.project, QRectF(self.rect()), QRectF(event.rect())
+        painter.fillRect(event.rect(), QColor(theme.window))
+        project, asked = self.session.project, QRectF(event.rect())
         self._paint_grid(painter)
         for index, track in enumerate(project.tracks):
             row = self.places.row_rect(index)
@@ -135,7 +162,7 @@ class Canvas(QWidget):
             for clip in track.clips:
                 rect = self.places.clip_rect(index, clip)
                 if rect.intersects(asked):
-                    self._paint_clip(painter, track, clip, rect, visible)
+                    self._paint_clip(painter, track, clip, rect, theme)
             target = self.places.target(track)
             if target is not None:
                 painter.fillRect(row, QColor(0, 0, 0, 60))
@@ -191,7 +218,12 @@ class Canvas(QWidget):
                 before = x
 
     def _paint_clip(
-        self, painter: QPainter, track: Track, clip: Clip, rect: QRectF, visible: QRectF
+        self,
+        painter: QPainter,
+        track: Track,
+        clip: Clip,
+        rect: QRectF,
+        theme: Theme,
     ) -> None:
         peaks, missing, rate_hz = None, False, 0.0
         if isinstance(clip, AudioClip):
@@ -201,7 +233,7 @@ class Canvas(QWidget):
             peaks = None if missing else self._waveforms.peaks(medium)
         look = Look(
             rect=rect,
-            visible=rect.intersected(visible),
+            visible=rect.intersected(QRectF(self.rect())),
             color=QColor(track.color),
             source_rate_hz=rate_hz,
             pixels_per_second=self.view.pixels_per_second,
@@ -210,7 +242,7 @@ class Canvas(QWidget):
             missing=missing,
             status=self.statuses.get(clip.id, ""),
         )
-        self._clip_painter.paint(painter, clip, look, theme_of(self), peaks)
+        self._clip_painter.paint(painter, clip, look, theme, peaks)
 
     # --- mouse ------------------------------------------------------------------------------
 
@@ -327,7 +359,7 @@ class Canvas(QWidget):
             text = ""
             if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
                 point = lane_of(hit.track, hit.target.ref).points[hit.point]
-                text = f"{hit.target.label} {point.value:.2f} {hit.target.unit}"
+                text = spoken_point(self.session.project, hit.track, hit.target, point)
             elif hit.clip is not None and hit.track is not None:
                 text = spoken_clip(self.session.project, hit.track, hit.clip)
             QToolTip.showText(event.globalPos(), text, self)

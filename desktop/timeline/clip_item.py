@@ -1,11 +1,13 @@
 """How a clip looks: its body with waveform or notes, name, fades and gain line.
 
-What costs time, the waveform and the notes, is drawn once into an image and kept while clip and
-zoom stay as they are. Places are pixels of the canvas.
+A clip that shows whole is drawn once, into a picture that is kept while clip, zoom and look stay as
+they are; of one that reaches beyond the canvas, the waveform or the notes are kept, and its name
+stays in sight. Places are pixels of the canvas.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -57,17 +59,53 @@ class _Place:
     ratio: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An image, and what its key names by ``id``: that must live as long."""
+
+    image: QImage
+    alive: tuple[object, ...]
+
+
 class ClipPainter:
     """Paints clips and keeps their pictures, up to 64 MB of them."""
 
     def __init__(self) -> None:
-        self._images: OrderedDict[tuple[object, ...], QImage] = OrderedDict()
+        self._images: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
         self._size_bytes = 0
 
     def paint(
         self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
     ) -> None:
         """Paint one clip."""
+        rect, visible = look.rect, look.visible
+        if rect.left() < visible.left() or rect.right() > visible.right():
+            self._draw(painter, clip, look, theme, peaks)
+            return
+        width, height, ratio = rect.width(), rect.height(), painter.device().devicePixelRatioF()
+        key = (
+            *(id(clip), width, height, ratio, look.color.rgb(), theme.name, id(peaks)),
+            *(look.source_rate_hz, look.pixels_per_second),
+            *(look.selected, look.focused, look.missing, look.status),
+        )
+        image = self._kept(key)
+        if image is None:
+            image = QImage(
+                ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
+            )
+            image.setDevicePixelRatio(ratio)
+            image.fill(Qt.GlobalColor.transparent)
+            whole = QRectF(0.0, 0.0, width, height)
+            on_image = QPainter(image)
+            on_image.setFont(painter.font())
+            self._draw(on_image, clip, replace(look, rect=whole, visible=whole), theme, peaks)
+            on_image.end()
+            self._remember(key, image, (clip, peaks))
+        painter.drawImage(QPointF(round(rect.left() * ratio) / ratio, rect.top()), image)
+
+    def _draw(
+        self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
+    ) -> None:
         color = QColor(theme.danger) if look.missing else QColor(look.color)
         if clip.muted:
             color = QColor.fromHslF(max(color.hslHueF(), 0.0), 0.05, color.lightnessF())
@@ -153,7 +191,7 @@ class ClipPainter:
         else:
             content = id(clip.notes)
         key = (content, clip.id, left_x, columns, rows, look.pixels_per_second, light.rgb())
-        image = self._images.get(key)
+        image = self._kept(key)
         if image is None:
             if isinstance(clip, AudioClip) and peaks is not None:
                 place = _Place(left_x, shown.width(), columns, rows, ratio)
@@ -163,17 +201,22 @@ class ClipPainter:
                 place = _Place(left_x, shown.width(), columns, rows, ratio)
                 image = _note_image(clip, look.rect.width(), place, light)
             image.setDevicePixelRatio(ratio)
-            self._remember(key, image)
-        else:
-            self._images.move_to_end(key)
+            self._remember(key, image, (clip, peaks))
         painter.drawImage(shown.topLeft(), image)
 
-    def _remember(self, key: tuple[object, ...], image: QImage) -> None:
-        self._images[key] = image
+    def _kept(self, key: tuple[object, ...]) -> QImage | None:
+        kept = self._images.get(key)
+        if kept is None:
+            return None
+        self._images.move_to_end(key)
+        return kept.image
+
+    def _remember(self, key: tuple[object, ...], image: QImage, alive: tuple[object, ...]) -> None:
+        self._images[key] = _Kept(image, alive)
         self._size_bytes += image.sizeInBytes()
         while self._size_bytes > _CACHE_BYTES:
             _, oldest = self._images.popitem(last=False)
-            self._size_bytes -= oldest.sizeInBytes()
+            self._size_bytes -= oldest.image.sizeInBytes()
 
     def _paint_fades(self, painter: QPainter, clip: AudioClip, look: Look, theme: Theme) -> None:
         body = body_of(look.rect)

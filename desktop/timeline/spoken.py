@@ -1,10 +1,8 @@
 """What is said of things that are painted: for tool tips and for screen readers."""
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-
-from tonewright.dsp.project.document import AudioClip, Clip, Project, Track
-from tonewright.dsp.project.tempo import bar_beat_tick, range_of, to_ticks
+from tonewright.desktop.timeline.automation_item import Target
+from tonewright.dsp.project.document import AudioClip, AutomationPoint, Clip, Project, Track
+from tonewright.dsp.project.tempo import bar_beat_tick, range_of, to_seconds, to_ticks
 
 
 def spoken_clip(project: Project, track: Track, clip: Clip) -> str:
@@ -23,16 +21,17 @@ def spoken_clip(project: Project, track: Track, clip: Clip) -> str:
     return ", ".join(words)
 
 
+def spoken_point(project: Project, track: Track, target: Target, point: AutomationPoint) -> str:
+    """Return parameter, value and place of an automation point, in words."""
+    place = spoken_place(project, to_seconds(project.tempo_map, float(point.ticks)))
+    value = f"{point.value:.2f} {target.unit}".strip()
+    return f"{target.label} {value}, automation point on {track.name}, at {place}"
+
+
 def spoken_place(project: Project, seconds: float) -> str:
     """Return a position as bar and beat."""
     place = bar_beat_tick(project.tempo_map, round(to_ticks(project.tempo_map, max(seconds, 0.0))))
     return f"bar {place.bar}, beat {place.beat}"
-
-
-def announce(owner: QObject, text: str) -> None:
-    """Have a screen reader say something, if one runs."""
-    if QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(owner, text))
 
 
 def clock(seconds: float) -> str:

@@ -6,11 +6,12 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QSizePolicy, QWidget
 
+from tonewright.desktop.accessible import announce, tell_focus
 from tonewright.desktop.session import Session
 from tonewright.desktop.timeline.canvas import Canvas
 from tonewright.desktop.timeline.headers import WIDTH, Headers
 from tonewright.desktop.timeline.ruler import HEIGHT, Ruler
-from tonewright.desktop.timeline.spoken import announce, spoken_clip
+from tonewright.desktop.timeline.spoken import spoken_clip
 from tonewright.desktop.timeline.tools import snapped_in
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
@@ -163,3 +164,4 @@ class TimelineView(QWidget):
         self.canvas.setAccessibleDescription(text)
         if text:
             announce(self.canvas, text)
+        tell_focus(self.canvas)

@@ -49,6 +49,7 @@ from tonewright.dsp.midi.sequence import (
     merged,
     messages,
 )
+from tonewright.dsp.midi.synth_pool import SynthPool
 from tonewright.dsp.project.document import Instrument, MidiClip, MidiEvent, TempoMap, Track
 from tonewright.dsp.project.tempo import to_samples
 from tonewright.dsp.units import SILENCE_DB, db_to_gain
@@ -71,6 +72,7 @@ _LARGEST_RENDER_SAMPLES = 1024 * GRID_SAMPLES
 _RATES_HZ = range(8000, 96001)
 _SOUNDFONT_MAGIC = (b"RIFF", b"sfbk")
 _FLUID_WARNING = 2
+_ALL_CHANNELS = -1
 _PEDALS = (64, 66, 69)  # sustain, sostenuto, hold 2
 
 _log = logging.getLogger(__name__)
@@ -183,6 +185,7 @@ def render_midi(
     *,
     tail: bool = True,
     block_samples: int = 65536,
+    reuse: bool = False,
 ) -> Iterator[Audio]:
     """Yield the sound of a schedule, blocks of shape ``(2, block_samples)``, the last one shorter.
 
@@ -193,12 +196,16 @@ def render_midi(
         length_samples: How long it lasts; with ``tail`` at least.
         tail: Whether to go on to the last message and until what sounds stays below -90 dBFS.
         block_samples: The length of a block; the sound does not depend on it.
+        reuse: Whether to begin at once, with a synthesizer that has played before if there is one.
+            The bytes are not the same then: FluidSynth begins the first unit of a note a little
+            differently where a voice has been used before.
 
     Raises:
         MediaError: If the SoundFont cannot be read.
         RenderError: If FluidSynth is not installed or cannot play at this rate.
     """
-    with Synth(soundfont, sample_rate) as synth:
+    lent = _pool().borrowed(soundfont, sample_rate) if reuse else Synth(soundfont, sample_rate)
+    with lent as synth:
         yield from _blocks(
             _pieces(synth, events, sample_rate, length_samples, tail=tail), block_samples
         )
@@ -224,6 +231,8 @@ class Synth:
             channels=16,
             **{"synth.reverb.active": 0, "synth.chorus.active": 0},
         )
+        self._rendered_samples = 0
+        self._reusable = True
         load = self._library.fluidsynth.fluid_synth_sfload
         if load(self._synth.synth, os.fsencode(soundfont), 1) < 0:
             self.close()
@@ -245,6 +254,20 @@ class Synth:
         if self._synth is not None:
             self._synth.delete()
             self._synth = None
+
+    def reset(self) -> bool:
+        """Silence it, and set all channels as a new one has them.
+
+        Returns:
+            False if SysEx has set what a reset leaves, such as tunings.
+        """
+        if self._synth is None or not self._reusable:
+            return False
+        self._library.all_sounds_off(self._synth.synth, _ALL_CHANNELS)
+        # Voices end with the next unit; the one that was begun is not heard either.
+        self.render(-self._rendered_samples % GRID_SAMPLES + GRID_SAMPLES)
+        self._library.reset(self._synth.synth)
+        return True
 
     @property
     def active_voices(self) -> int:
@@ -270,15 +293,23 @@ class Synth:
         elif kind == POLY_PRESSURE:
             library.key_pressure(synth, channel, *data)
         elif message[0] == SYSEX:
+            self._reusable = False
             content = data.removesuffix(b"\xf7")
             library.sysex(synth, content, len(content), None, None, None, 0)
 
     def render(self, length_samples: int) -> Audio:
         """Return the next samples, shape ``(2, length_samples)``."""
+        self._rendered_samples += length_samples
         audio = np.empty((2, length_samples), np.float32)
         left, right = (channel.ctypes.data for channel in audio)
         self._library.write_float(self._synth.synth, length_samples, left, 0, 1, right, 0, 1)
         return audio
+
+
+@lru_cache(maxsize=1)
+def _pool() -> SynthPool[Synth]:
+    """Return the synthesizers of this process, as many as have sounded at once."""
+    return SynthPool(Synth)
 
 
 def _pieces(
@@ -398,6 +429,8 @@ def _library() -> SimpleNamespace:
         log=log,  # C calls it: it must live as long as the library
         channel_pressure=function("fluid_synth_channel_pressure", pointer, number, number),
         key_pressure=function("fluid_synth_key_pressure", pointer, number, number, number),
+        all_sounds_off=function("fluid_synth_all_sounds_off", pointer, number),
+        reset=function("fluid_synth_system_reset", pointer),
         sysex=function(
             "fluid_synth_sysex", pointer, text, number, pointer, pointer, pointer, number
         ),

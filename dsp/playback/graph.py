@@ -107,6 +107,7 @@ class GraphStream:
             cancel=CancelToken(),
             start_samples=start_samples - run_up,
             block_samples=GRID_SAMPLES,
+            live=True,
         )
         self._readers = [Reader(run.open(root)) for root in roots]
         for reader in self._readers:

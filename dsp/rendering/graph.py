@@ -112,6 +112,8 @@ class Evaluation:
         cancel: Looked at before every block.
         start_samples: Where all its streams begin.
         block_samples: Their grid.
+        live: Whether it must begin at once, as what is heard must: a synthesizer may be one that
+            has played before, and then differs from a new one in the attack of a note, inaudibly.
     """
 
     def __init__(
@@ -123,7 +125,9 @@ class Evaluation:
         cancel: CancelToken,
         start_samples: int = 0,
         block_samples: int = BLOCK_SAMPLES,
+        live: bool = False,
     ) -> None:
+        self.live = live
         self.store = store
         self.registry = registry
         self.start_samples = start_samples
@@ -149,6 +153,7 @@ class Evaluation:
             cancel=self._cancel,
             start_samples=start_samples,
             block_samples=self.block_samples,
+            live=self.live,
         )
         return run.open(node)
 

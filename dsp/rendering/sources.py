@@ -149,5 +149,6 @@ class Synth(Node):
             self.sample_rate,
             max(0, self.length_samples - first),
             block_samples=run.block_samples,
+            reuse=run.live,
         )
         yield from cut(sound, run.start_samples - first, sys.maxsize)

@@ -3,6 +3,7 @@
 import gc
 import os
 import threading
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
+
+PATIENCE_MS = 60_000
+"""A bound for what hangs. What comes ends the wait at once, however slow the machine is."""
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """Wait for as long as a busy machine may need, where a test names no other time."""
+    for name in ("waitSignal", "waitSignals", "waitUntil", "waitCallback"):
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=PATIENCE_MS))
+    return qtbot
 
 
 @pytest.fixture(autouse=True)

@@ -73,4 +73,4 @@ def make_project(tmp_path: Path) -> Callable[[float], Project]:
 @pytest.fixture
 def until(qtbot) -> Callable[[Callable[[], bool]], None]:
     """Wait for a condition, with patience for a machine that has much to do."""
-    return lambda condition: qtbot.waitUntil(condition, timeout=30_000)
+    return qtbot.waitUntil

@@ -106,7 +106,7 @@ def test_a_file_in_the_way_is_a_problem_until_it_may_be_replaced(dialog, tmp_pat
 
 def test_an_export_ends_with_files_and_a_report(qtbot, dialog, tmp_path):
     dialog.form.stems.setChecked(True)
-    with qtbot.waitSignal(dialog.exported, timeout=20_000):
+    with qtbot.waitSignal(dialog.exported):
         qtbot.mouseClick(dialog.export_button, LEFT)
         assert dialog.running
         assert not dialog.isModal()
@@ -121,7 +121,7 @@ def test_an_export_ends_with_files_and_a_report(qtbot, dialog, tmp_path):
 def test_settings_are_remembered(qtbot, make_dialog, presets):
     dialog = make_dialog()
     dialog.form.set_settings(ExportSettings(depth=Depth.INT16))
-    with qtbot.waitSignal(dialog.exported, timeout=20_000):
+    with qtbot.waitSignal(dialog.exported):
         dialog.start()
     assert ExportSettings.from_json(presets.get(LAST)).depth is Depth.INT16
     assert make_dialog().form.settings().depth is Depth.INT16

@@ -259,3 +259,11 @@ def test_it_paints_a_song_with_ten_thousand_notes(session, roll):
     roll.notes.replace("Many", (A,), many)
     roll.canvas.scale = "Dorian"
     assert not roll.grab().isNull()
+
+
+def test_notes_have_names_and_places_for_a_screen_reader(roll):
+    roll.notes.select([B])
+    a, b, _ = roll.canvas.accessible_items()
+    assert a.name == "C4, bar 2 beat 1 tick 0, length 0.5 quarters, velocity 100"
+    assert (a.selected, b.selected, b.focused) == (False, True, True)
+    assert b.rect.contains(place(roll, 1200, 64))

@@ -267,3 +267,21 @@ def test_what_is_painted_differs_where_the_clip_is(canvas, session, qtbot):
     title = rect(canvas, "A").topLeft() + QPointF(60, TITLE_HEIGHT / 2)
     empty = QPointF(350, 40)
     assert image.pixelColor(title.toPoint()) != image.pixelColor(empty.toPoint())
+
+
+def test_clips_and_points_have_names_and_places_for_a_screen_reader(canvas, session, view):
+    track = session.project.tracks[0]
+    ref = ParameterRef(None, "gain_db")
+    lane = AutomationLane(ref, (AutomationPoint(960, -6.0),))
+    session.apply("Automation", lambda project: set_automation(project, track.id, lane))
+    view.show_automation(track.id, ref)
+    view.select([clip(session, "B").id], focus=clip(session, "B").id)
+    a, b, point, c = canvas.accessible_items()
+    assert "A, Audio clip on One" in a.name
+    assert "2.00 seconds long" in a.name
+    assert a.rect == rect(canvas, "A").toRect()
+    assert (a.focused, b.focused, b.selected) == (False, True, True)
+    assert "Gain -6.00 dB" in point.name
+    assert "at bar 1, beat 2" in point.name
+    assert point.rect.center().x() == round(view.x_of(0.5))
+    assert "MIDI clip of 2 notes" in c.name

