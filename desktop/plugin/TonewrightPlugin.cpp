@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The plugin as hosts see it, in terms of DPF.
+#include <cmath>
+#include <cstring>
+
 #include "DistrhoPlugin.hpp"
+#include "DistrhoPluginUtils.hpp"
 #include "engine.hpp"
 #include "parameters.hpp"
 #include "stream.hpp"
@@ -85,19 +89,31 @@ protected:
     void run(const float** inputs, float** outputs, uint32_t frames) override {
         const TimePosition& time = getTimePosition();
         Mark host{};
-        host.host_frame = static_cast<int64_t>(time.frame);
+        host.host_frame = frame_of(time);
         host.bpm = time.bbt.valid ? time.bbt.beatsPerMinute : 0.0;
         host.flags = time.playing ? tonewright::kPlaying : 0;
         stream_.run(inputs, outputs, frames, host);
     }
 
 private:
+    // DPF's CLAP says where the host is in beats only. At one tempo that is a place to the sample;
+    // where the tempo changes the places jump, and a take ends.
+    int64_t frame_of(const TimePosition& time) const {
+        if (!clap_) return static_cast<int64_t>(time.frame);
+        const TimePosition::BarBeatTick& bbt = time.bbt;
+        if (!bbt.valid) return 0;
+        const double beats = (bbt.bar - 1) * static_cast<double>(bbt.beatsPerBar) + (bbt.beat - 1) +
+                             bbt.tick / bbt.ticksPerBeat;
+        return std::llround(beats * 60.0 / bbt.beatsPerMinute * getSampleRate());
+    }
+
     Status status() const {
         if (!engine_.connected()) return Status::no_engine;
         if (stream_.crowded()) return Status::latency_too_short;
         return stream_.wet() ? Status::processing : Status::dry;
     }
 
+    const bool clap_ = std::strcmp(getPluginFormatName(), "CLAP") == 0;
     Settings settings_;
     Stream stream_;
     Engine engine_;

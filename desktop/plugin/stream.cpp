@@ -9,6 +9,8 @@
 namespace tonewright {
 
 constexpr double kWaitSeconds = 10.0;  // without a sample from the engine: it hangs
+constexpr double kGuessedWaitSeconds = 1.0;  // the same, where waiting may be a mistake
+constexpr double kOfflineSeconds = 0.25;     // no live host is so far ahead of the clock
 constexpr double kRestSeconds = 0.1;
 constexpr double kLeak = 0.05;  // of the lead, a second: a host that has become live is noticed
 
@@ -43,6 +45,7 @@ void Stream::start(double sample_rate, std::unique_ptr<Link> link) {
     last_seconds_ = -1.0;
     lead_seconds_ = 0.0;
     misses_ = 0;
+    gave_up_ = false;
     wet_ = link_ != nullptr;
     lost_ = crowded_ = false;
 }
@@ -141,18 +144,17 @@ void Stream::follow_pace(uint32_t frames) {
     lead_seconds_ = std::min(lead_seconds_ + block, 2.0);
 }
 
+// How long the audio thread may wait for the engine.
 double Stream::allowed_wait(uint32_t frames) const {
     const WhenLate when_late = settings_.when_late;
-    if (when_late == WhenLate::dry) return 0.0;
+    if (gave_up_ || when_late == WhenLate::dry) return 0.0;
     if (when_late == WhenLate::wait || settings_.freewheel) return kWaitSeconds;
-    const double block = frames / sample_rate_;
     // Blocks longer than the latency cannot come back in time, whoever plays them.
-    if (frames + kFadeSamples > latency_) return kWaitSeconds;
-    const bool young = position_ < sample_rate_;
-    const double ahead = lead_seconds_ - block;  // of this block itself
-    const double offline =
-        young ? 0.75 * block : std::max(2.0 * block, 0.5 * latency_ / sample_rate_);
-    return ahead >= offline ? kWaitSeconds : 0.0;
+    if (frames + kFadeSamples > latency_) return kGuessedWaitSeconds;
+    const double ahead = lead_seconds_ - frames / sample_rate_;  // of this block itself
+    const double since_start = position_ / sample_rate_;
+    const bool offline = ahead >= std::min(kOfflineSeconds, 0.75 * since_start) && ahead > 0.0;
+    return offline ? kGuessedWaitSeconds : 0.0;
 }
 
 void Stream::piece(const float* const* in, float* const* out, uint32_t frames, const Mark& host) {
@@ -181,12 +183,14 @@ void Stream::piece(const float* const* in, float* const* out, uint32_t frames, c
             if (ready > before) deadline = now_seconds() + allowed;
             before = ready;
         }
+        if (allowed > 0.0) gave_up_ = ready < needed;
     }
     last_seconds_ = now_seconds();
 
     const bool late = ready < needed;
     if (connected && due && possible && late && !settings_.bypass)
         misses_.fetch_add(1, std::memory_order_relaxed);
+    if (!late) gave_up_ = false;
     if (late) {
         kept_up_samples_ = 0;
     } else if (resting_ && offered_.load(std::memory_order_relaxed) == nullptr) {

@@ -80,6 +80,7 @@ private:
     bool marked_ = false;
     double last_seconds_ = -1.0;
     double lead_seconds_ = 0.0;  // how far the host is ahead of the clock
+    bool gave_up_ = false;       // waited in vain: not again before the engine is back
     std::array<float, kFadeSamples + 1> fade_;
     std::atomic<uint32_t> misses_{0};
     std::atomic<bool> wet_{false};
