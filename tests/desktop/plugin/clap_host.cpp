@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A host for tests: runs a CLAP plugin on raw float32 audio, interleaved, and says what it saw.
+// A host for tests: runs a CLAP plugin on raw float32 audio, interleaved, and 8192 samples of
+// silence, for what a latency holds back; then it says what it saw.
 //
 //   clap_host PLUGIN IN OUT RATE CHANNELS BLOCK [OPTION...]
 //
 //   --set NAME VALUE       a parameter, before the first block
 //   --load FILE            a state, before the plugin is activated
 //   --save FILE            the state, at the end; with --settled, once every take has its result
-//   --play FRAME           the transport rolls from there; else it stands
+//   --play FRAME           the transport rolls from there, as long as there is input
 //   --paced                in real time
 //   --at SAMPLE COMMAND    a shell command before the block of that sample
 #include <dlfcn.h>
@@ -135,7 +136,7 @@ int main(int argc, char** argv) {
     plugin->start_processing(plugin);
 
     const std::vector<char> bytes = contents(argv[2]);
-    const uint64_t total = bytes.size() / sizeof(float) / channels;
+    const uint64_t heard = bytes.size() / sizeof(float) / channels, total = heard + 8192;
     const auto* input = reinterpret_cast<const float*>(bytes.data());
     std::vector<float> output(total * channels);
     std::vector<std::vector<float>> in(channels, std::vector<float>(block)), out = in;
@@ -147,7 +148,8 @@ int main(int argc, char** argv) {
     double longest = 0.0;
     const auto start = std::chrono::steady_clock::now();
     for (uint64_t at = 0; at < total;) {
-        const auto frames = static_cast<uint32_t>(std::min<uint64_t>(block, total - at));
+        const uint64_t end = at < heard ? heard : total;
+        const auto frames = static_cast<uint32_t>(std::min<uint64_t>(block, end - at));
         const auto due = start + std::chrono::nanoseconds(at * 1000000000ull / rate);
         if (paced) std::this_thread::sleep_until(due);
         while (!commands.empty() && commands.begin()->first <= at) {
@@ -155,12 +157,12 @@ int main(int argc, char** argv) {
             commands.erase(commands.begin());
         }
         for (uint32_t c = 0; c < channels; ++c)
-            for (uint32_t i = 0; i < frames; ++i) in[c][i] = input[(at + i) * channels + c];
+            for (uint32_t i = 0; i < frames; ++i) in[c][i] = at < heard ? input[(at + i) * channels + c] : 0.0f;
         clap_event_transport transport{};
         transport.header = {sizeof(transport), 0, CLAP_CORE_EVENT_SPACE_ID, CLAP_EVENT_TRANSPORT, 0};
         transport.flags = CLAP_TRANSPORT_HAS_TEMPO | CLAP_TRANSPORT_HAS_BEATS_TIMELINE |
                           CLAP_TRANSPORT_HAS_TIME_SIGNATURE;
-        if (play >= 0) transport.flags |= CLAP_TRANSPORT_IS_PLAYING;
+        if (play >= 0 && at < heard) transport.flags |= CLAP_TRANSPORT_IS_PLAYING;
         transport.tempo = 97.0;
         const double seconds = static_cast<double>(std::max<int64_t>(play, 0) + (play < 0 ? 0 : at)) / rate;
         transport.song_pos_beats = std::llround(seconds * 97.0 / 60.0 * CLAP_BEATTIME_FACTOR);

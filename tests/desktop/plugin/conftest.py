@@ -27,7 +27,6 @@ from tonewright.dsp.rendering.store import Store
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "plugin"
 RATE = 48_000
-LONGEST_LATENCY = 8_192
 CHAIN = "highpass_filter,compressor,reverb"
 
 
@@ -173,10 +172,10 @@ class ClapHost:
         self._desk = desk
 
     def run(self, audio: Any, *options: object, block: int = 512, rate: int = RATE) -> Heard:
-        """Play audio of shape ``(channels, samples)``, and silence behind it."""
+        """Play audio of shape ``(channels, samples)``."""
         source = self._desk.folder / "in.f32"
         target = self._desk.folder / "out.f32"
-        np.pad(audio, ((0, 0), (0, LONGEST_LATENCY))).T.tofile(source)
+        np.ascontiguousarray(audio.T).tofile(source)
         command = [
             self._built / "clap_host",
             self._built / "tonewright.clap",
