@@ -105,9 +105,9 @@ void Stream::send(const float* const* in, uint32_t frames, const Mark& host) {
     mark.position = static_cast<int64_t>(link.in_written());
     if (settings_.place) mark.flags |= kPlace;
     if (settings_.capture) mark.flags |= kCapture;
-    const int64_t passed = (last_mark_.flags & kPlaying) ? mark.position - last_mark_.position : 0;
-    if (!marked_ || mark.host_frame != last_mark_.host_frame + passed ||
-        mark.flags != last_mark_.flags || mark.bpm != last_mark_.bpm) {
+    const bool jumped = (mark.flags & kPlaying) != 0 &&
+                        mark.host_frame - last_mark_.host_frame != mark.position - last_mark_.position;
+    if (!marked_ || jumped || mark.flags != last_mark_.flags || mark.bpm != last_mark_.bpm) {
         link.mark(mark);
         last_mark_ = mark;
         marked_ = true;

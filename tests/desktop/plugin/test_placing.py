@@ -12,6 +12,7 @@ import soundfile
 RATE = 48_000
 FIRST = 30_011  # of the host's timeline; no multiple of a block
 WAIT = ("--set", "When late", 2)
+PLACED = ("--set", "Mode", 1, "--set", "Capture", 0)
 
 
 @pytest.fixture
@@ -51,9 +52,7 @@ def test_the_result_replaces_what_was_captured_to_the_sample(
     audio, session = captured
     before = 7_001
     track = np.concatenate([noise(1.0, seed=7)[:, :before], audio, noise(0.5, seed=8)], axis=1)
-    heard = clap.run(
-        track, *WAIT, "--set", "Mode", 1, "--load", session, "--play", FIRST - before, block=333
-    )
+    heard = clap.run(track, *WAIT, *PLACED, "--load", session, "--play", FIRST - before, block=333)
     (take,) = takes_of(session)
     assert (take["start_frame"], take["length_samples"]) == (FIRST, audio.shape[1])
     assert round(take["bpm"]) == 97
@@ -70,11 +69,11 @@ def test_a_track_that_has_changed_is_heard_dry(
     clap: Any, captured: tuple[Any, Path], noise: Callable[..., Any]
 ) -> None:
     other = noise(0.5, seed=9)
-    options = ("--set", "Mode", 1, "--load", captured[1], "--play", FIRST)
+    options = (*PLACED, "--load", captured[1], "--play", FIRST)
     assert np.array_equal(clap.run(other, *WAIT, *options).aligned, other)
 
 
 def test_elsewhere_on_the_timeline_it_is_heard_dry(clap: Any, captured: tuple[Any, Path]) -> None:
     audio, session = captured
-    options = ("--set", "Mode", 1, "--load", session, "--play", FIRST + 200_000)
+    options = (*PLACED, "--load", session, "--play", FIRST + 200_000)
     assert np.array_equal(clap.run(audio, *WAIT, *options).aligned, audio)
