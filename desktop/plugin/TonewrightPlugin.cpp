@@ -6,6 +6,7 @@
 #include "DistrhoPlugin.hpp"
 #include "DistrhoPluginUtils.hpp"
 #include "engine.hpp"
+#include "panel.hpp"
 #include "parameters.hpp"
 #include "stream.hpp"
 
@@ -16,7 +17,7 @@ using tonewright::Mark;
 using tonewright::Settings;
 using tonewright::Stream;
 
-class TonewrightPlugin : public Plugin {
+class TonewrightPlugin : public Plugin, public tonewright::Panel {
 public:
     TonewrightPlugin()
         : Plugin(kParameterCount, 0, kStateCount),
@@ -24,6 +25,11 @@ public:
           engine_(DISTRHO_PLUGIN_NUM_INPUTS, stream_) {
         setLatency(settings_.latency);
     }
+
+    std::string panel_text(const std::string& key) const override { return engine_.text(key); }
+    void panel_ask(const std::string& verb) override { engine_.ask(verb); }
+    uint32_t panel_misses() const override { return stream_.misses(); }
+    bool panel_connected() const override { return engine_.connected(); }
 
 protected:
     const char* getLabel() const override { return "Tonewright"; }
