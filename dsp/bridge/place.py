@@ -1,21 +1,18 @@
 """Capture and place: what a track played is rendered, and the result takes the dry sound's place.
 
 While the plugin captures and the host's transport rolls, the dry sound is recorded with the place
-it has on the host's timeline: a **take**. Its source is kept under its content key in the user's
-data folder, its result in the store of renders. On playback the result sounds where its take is,
+it has on the host's timeline: a **take**. On playback the result sounds where its take is,
 sample for sample, as long as the dry sound is what it was: where the source has changed, it is
 heard dry. Behind its end the effects' tail rings on over what follows.
 
-A take goes to the plugin as JSON and is saved by the host. What is no longer in the store is
-rendered again from its source, and so is a take of another chain than the plugin's.
+What is no longer in the store is rendered again from its source, and so is a take of another chain
+than the plugin's.
 """
 
 import hashlib
-import json
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +21,10 @@ from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.bridge.chains import NamedChain
 from tonewright.dsp.bridge.memory import Mark
 from tonewright.dsp.bridge.studio import Studio
+from tonewright.dsp.bridge.takes import Captured, Take, Takes, mapped
 from tonewright.dsp.effects.fifo import Fifo
 from tonewright.dsp.errors import TonewrightError
-from tonewright.dsp.rendering.graph import Evaluation, Node
 from tonewright.dsp.rendering.job import Progress
-from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.plan import plan_effects
 
@@ -39,89 +35,6 @@ MOST_SECONDS = 1_200.0
 """The longest take; it is kept in memory while it is recorded."""
 
 _RAMP_SAMPLES = 128
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A stretch of the host's timeline that was captured.
-
-    Attributes:
-        start_frame: Its first sample on the host's timeline.
-        bpm: The host's tempo there; 0 if it did not say.
-        source: The content key of what was captured.
-        result: The content key of what ``chain`` makes of it; empty while it is not known.
-        chain: The chain, as a line of JSON.
-    """
-
-    start_frame: int
-    length_samples: int
-    sample_rate: int
-    channels: int
-    bpm: float
-    source: str
-    result: str = ""
-    chain: str = ""
-
-    @property
-    def end_frame(self) -> int:
-        """Where it ends on the host's timeline."""
-        return self.start_frame + self.length_samples
-
-
-@dataclass(frozen=True, slots=True)
-class Takes:
-    """The takes of a plugin, the newest last."""
-
-    takes: tuple[Take, ...]
-
-    @classmethod
-    def parsed(cls, text: str) -> "Takes":
-        """Return the takes that a host saved; none if it saved none, or nonsense."""
-        try:
-            return cls(tuple(Take(**each) for each in json.loads(text or "[]")))
-        except (ValueError, TypeError):
-            return cls(())
-
-    def text(self) -> str:
-        """Return them as one line of JSON."""
-        return json.dumps([asdict(each) for each in self.takes])
-
-    def with_take(self, take: Take) -> "Takes":
-        """Return them with another one; those that it covers go."""
-        kept = tuple(
-            each
-            for each in self.takes
-            if each.sample_rate != take.sample_rate
-            or each.start_frame < take.start_frame
-            or each.end_frame > take.end_frame
-        )
-        return Takes((*kept, take))
-
-
-@dataclass(frozen=True)
-class Captured(Node):
-    """What was captured, from the store of captures."""
-
-    source: str
-    channels: int
-    length_samples: int
-    path: str = field(metadata=SILENT)
-
-    @property
-    def expected_samples(self) -> int:
-        """Its length."""
-        return self.length_samples
-
-    def blocks(self, run: Evaluation) -> Iterator[Audio]:
-        """Yield what was captured."""
-        audio = _mapped(self.path, self.length_samples, self.channels)
-        for start in range(run.start_samples, self.length_samples, run.block_samples):
-            yield np.ascontiguousarray(audio[:, start : start + run.block_samples])
-
-
-def _mapped(path: Any, length_samples: int, channels: int) -> npt.NDArray[np.float32]:
-    """Return stored audio as an array of shape ``(channels, samples)`` on its file."""
-    return np.memmap(path, np.float32, "r", shape=(length_samples, channels)).T
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +158,7 @@ class Placing:
             if not self._recording:
                 self._recording_from = replace(self._mark, host_frame=self._frame)
             self._recording.append(piece.copy())
-            recorded = sum(each.shape[1] for each in self._recording[-1:])
-            if recorded and self._recorded_samples() > MOST_SECONDS * self._sample_rate:
+            if self._recorded_samples() > MOST_SECONDS * self._sample_rate:
                 self._finish_take()
             return piece.copy()
         out = piece.copy()
@@ -382,8 +294,8 @@ class Placing:
         assert found is not None
         placed = _Placed(
             take,
-            _mapped(captures.path(take.source), take.length_samples, take.channels),
-            _mapped(results.path(take.result), found.length_samples, found.channels),
+            mapped(captures.path(take.source), take.length_samples, take.channels),
+            mapped(results.path(take.result), found.length_samples, found.channels),
         )
         with self._studio.lock:
             self.takes = Takes(

@@ -20,8 +20,9 @@ import numpy as np
 from tonewright.dsp.bridge.chains import NamedChain, kept_chains, neighbour, parse_chain, read_chain
 from tonewright.dsp.bridge.live import LiveChain
 from tonewright.dsp.bridge.memory import PROTOCOL, SharedMemory
-from tonewright.dsp.bridge.place import Placing, Takes
+from tonewright.dsp.bridge.place import Placing
 from tonewright.dsp.bridge.studio import Studio
+from tonewright.dsp.bridge.takes import Takes, sources_of
 from tonewright.dsp.errors import BridgeError, TonewrightError
 
 _BLOCK_SAMPLES = 8_192
@@ -165,6 +166,7 @@ class Session:
                     self._obey(*self._line())
             while memory.waiting_samples:
                 self._pass(memory, live, placing)
+            self._takes = placing.takes
 
     def _pass(self, memory: SharedMemory, live: LiveChain | None, placing: "Placing") -> None:
         # The samples are counted first: a mark is there before the samples that it is about.
@@ -191,4 +193,4 @@ class Session:
             else:
                 self.send("choose", read_chain(kept.get(name) | {"name": name}).text())
         elif verb == "open":
-            self._studio.open_desktop()
+            self._studio.open_desktop(sources_of(self._takes, self._studio.captures))
