@@ -2,7 +2,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: setup demo run test lint bench clean
+.PHONY: setup demo run plugin test lint bench clean
 
 setup: $(VENV)/.desktop
 
@@ -11,6 +11,10 @@ demo: $(VENV)/.engine
 
 run: $(VENV)/.desktop
 	$(VENV)/bin/tonewright-desktop --demo
+
+plugin: $(VENV)/.plugin
+	$(MAKE) -C desktop/plugin OUT=$(CURDIR)/build/plugin all
+	@echo "Copy build/plugin/tonewright.vst3 to ~/.vst3, .clap to ~/.clap or .lv2 to ~/.lv2."
 
 test: $(VENV)/.test
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 --dist worksteal

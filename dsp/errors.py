@@ -47,5 +47,9 @@ class PlaybackError(TonewrightError):
     """A sound device is missing, refuses the format, or has gone."""
 
 
+class BridgeError(TonewrightError):
+    """The engine for plugins cannot serve, or a plugin says what it does not understand."""
+
+
 class CancelledError(TonewrightError):
     """The user stopped the work."""

@@ -33,6 +33,8 @@ COMMANDS = {
     "render": "render a project to a mix, stems and MIDI files",
     "batch": "render many files and projects, and carry on where it was stopped",
     "fx": "list, add, remove and set the effects of a track",
+    "chain": "keep chains for the plugin in a DAW",
+    "serve": "serve the plugins in DAWs on this machine",
     "doctor": "tell what is installed, how fast it is, and what is missing",
     "demo": "render the song that ships with Tonewright",
 }

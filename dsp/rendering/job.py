@@ -44,6 +44,10 @@ class CancelToken:
         """Ask the work to stop; safe from any thread and from a signal handler."""
         self._event.set()
 
+    def wait(self) -> None:
+        """Wait until the work is asked to stop."""
+        self._event.wait()
+
     @property
     def cancelled(self) -> bool:
         """Whether the work was asked to stop."""

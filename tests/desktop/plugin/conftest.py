@@ -1,0 +1,221 @@
+"""The plugin, built once for all tests; engines and hosts to try it in."""
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from tonewright.dsp.bridge.chains import kept_chains, read_chain
+from tonewright.dsp.bridge.rendezvous import Meeting, runtime_folder
+from tonewright.dsp.bridge.server import Server
+from tonewright.dsp.bridge.studio import Studio, captures_folder
+from tonewright.dsp.cli import main
+from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.presets import presets_folder
+from tonewright.dsp.rendering.store import Store
+
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = ROOT / "build" / "plugin-tests"
+RATE = 48_000
+CHAIN = "highpass_filter,compressor,reverb"
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """Build the plugin and the hosts for tests; return where they are."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        folder = ROOT / "desktop" / "plugin"
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other test processes build it too
+        subprocess.run(
+            # Little optimised, as it is built sooner.
+            ["make", "-s", "-C", folder, f"OUT={BUILD}", "BASE_OPTS=-O1", "all"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        _host(Path(__file__).with_name("clap_host.cpp"))
+    return BUILD
+
+
+def _host(source: Path) -> None:
+    program = BUILD / source.stem
+    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
+        return
+    headers = "/usr/share/dpf/distrho/src"
+    subprocess.run(
+        ["g++", "-O1", "-std=gnu++17", f"-I{headers}", "-o", program, source, "-ldl"], check=True
+    )
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A user's folders: of settings, renders and the engine's socket."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "XDG_DATA_HOME": str(self.folder / "data"),
+            "TONEWRIGHT_CACHE": str(self.folder / "cache"),
+            "TONEWRIGHT_RUNTIME": str(self.folder / "run"),
+            "OMP_NUM_THREADS": "1",
+        }
+
+    def tonewright(self, *arguments: object) -> None:
+        """Run a command line, in this process."""
+        assert main([*map(str, arguments), "--quiet"]) == 0
+
+    def apply(self, source: Path, chain: str = CHAIN, *options: str) -> Any:
+        """Return what ``tonewright apply`` makes of a file, of shape ``(channels, samples)``."""
+        target = source.with_name("applied.wav")
+        self.tonewright("apply", chain, source, target, "--overwrite", "--no-tail", *options)
+        return soundfile.read(target, dtype="float32", always_2d=True)[0].T
+
+
+def _command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "tonewright.dsp", *map(str, arguments)]
+
+
+class Engine:
+    """``tonewright serve`` as a process."""
+
+    def __init__(self, desk: Desk, *arguments: object) -> None:
+        self._process = subprocess.Popen(
+            _command("serve", *arguments), env=desk.environment, stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        assert "serving" in self._process.stdout.readline()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def end(self) -> int:
+        """Ask it to end, and return its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(signal.SIGINT)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return self._process.wait(20)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a desk with a kept chain; this process is at it too."""
+    desk = Desk(tmp_path / "desk")
+    desk.folder.mkdir()
+    for name, value in desk.environment.items():
+        monkeypatch.setenv(name, value)
+    desk.tonewright("chain", "save", "Warm", CHAIN)
+    return desk
+
+
+@pytest.fixture
+def engine(desk: Desk) -> Iterator[Studio]:
+    """Serve in this process, for tests that kill nothing."""
+    chain = read_chain(kept_chains(presets_folder()).get("Warm"))
+    with Meeting(runtime_folder()) as meeting:
+        studio = Studio(
+            meeting.token,
+            default_registry(),
+            results=Store(),
+            captures=Store(captures_folder()),
+            presets_folder=presets_folder(),
+            chain=chain,
+        )
+        with Server(meeting, studio):
+            yield studio
+        studio.close()
+
+
+@pytest.fixture
+def start_engine(desk: Desk) -> Iterator[Callable[..., Engine]]:
+    """Start engines; those that still run are ended."""
+    engines: list[Engine] = []
+
+    def start(*arguments: object) -> Engine:
+        engines.append(Engine(desk, *arguments))
+        return engines[-1]
+
+    yield start
+    for engine in engines:
+        engine.end()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a host got from the plugin."""
+
+    audio: Any  # as late as the latency says
+    aligned: Any  # as a host that makes up for the latency would play it
+    latency: int
+    misses: int
+    status: int
+    longest: float  # block, in seconds
+
+
+class ClapHost:
+    """The host of ``clap_host.cpp``."""
+
+    def __init__(self, built: Path, desk: Desk) -> None:
+        self._built = built
+        self._desk = desk
+
+    def run(self, audio: Any, *options: object, block: int = 512, rate: int = RATE) -> Heard:
+        """Play audio of shape ``(channels, samples)``."""
+        source = self._desk.folder / "in.f32"
+        target = self._desk.folder / "out.f32"
+        np.ascontiguousarray(audio.T).tofile(source)
+        command = [
+            self._built / "clap_host",
+            self._built / "tonewright.clap",
+            *(source, target, rate, len(audio), block),
+            *options,
+        ]
+        ran = subprocess.run(
+            [str(each) for each in command],
+            env=self._desk.environment,
+            stdout=subprocess.PIPE,
+            timeout=40,
+            check=True,
+        )
+        out = np.fromfile(target, np.float32).reshape(-1, len(audio)).T
+        said = json.loads(ran.stdout)
+        start = said["latency"]
+        return Heard(out, out[:, start : start + audio.shape[1]], **said)
+
+
+@pytest.fixture
+def clap(built: Path, desk: Desk) -> ClapHost:
+    return ClapHost(built, desk)
+
+
+@pytest.fixture
+def noise() -> Callable[..., Any]:
+    """Return what makes noise in stereo."""
+
+    def make(seconds: float, seed: int = 1, rate: int = RATE) -> Any:
+        rng = np.random.default_rng(seed)
+        return (0.1 * rng.standard_normal((2, round(seconds * rate)))).astype(np.float32)
+
+    return make
+
+
+@pytest.fixture
+def song(tmp_path: Path, noise: Callable[..., Any]) -> Path:
+    """Return a file of two seconds of noise."""
+    path = tmp_path / "song.wav"
+    soundfile.write(path, noise(2.0).T, RATE, "FLOAT")
+    return path

@@ -1,0 +1,105 @@
+"""The plugin in hosts: exact offline, dry without an engine, silent about nothing."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pedalboard
+import pytest
+import soundfile
+
+RATE = 48_000
+
+
+def read(path: Path) -> Any:
+    return np.ascontiguousarray(soundfile.read(path, dtype="float32")[0].T)
+
+
+@pytest.fixture
+def vst3(built: Path) -> Any:
+    return pedalboard.load_plugin(str(built / "tonewright.vst3"))
+
+
+def test_without_an_engine_the_dry_sound_comes_back_in_time(
+    vst3: Any, song: Path, desk: Any
+) -> None:
+    audio = read(song)
+    assert np.array_equal(vst3.process(audio, RATE, 512), audio)
+
+
+@pytest.mark.parametrize("block", [64, 512, 8_192])
+def test_a_bounce_through_vst3_is_what_apply_writes(
+    vst3: Any, song: Path, desk: Any, engine: Any, block: int
+) -> None:
+    vst3.when_late = "Wait"
+    assert np.array_equal(vst3.process(read(song), RATE, block), desk.apply(song))
+
+
+def test_two_instances_do_not_hear_each_other(
+    built: Path, song: Path, desk: Any, engine: Any, noise: Any
+) -> None:
+    plugins = [pedalboard.load_plugin(str(built / "tonewright.vst3")) for _ in range(2)]
+    signals = [np.pad(each, ((0, 0), (0, 8_192))) for each in (read(song), noise(2.0, seed=2))]
+    heard = []
+    for plugin in plugins:
+        plugin.when_late = "Wait"
+    for pieces in zip(*(np.split(each, 8, axis=1) for each in signals), strict=True):
+        # Both streams stay open: pedalboard makes up for no latency then.
+        out = [p.process(a, RATE, 512, reset=False) for p, a in zip(plugins, pieces, strict=True)]
+        heard.append(out[0])
+    latency = 2_048
+    whole = np.concatenate(heard, axis=1)[:, latency : latency + 2 * RATE]
+    assert np.array_equal(whole, desk.apply(song))
+
+
+@pytest.mark.parametrize("choice", range(5))
+def test_the_latency_that_is_reported_is_the_latency(clap: Any, song: Path, choice: int) -> None:
+    heard = clap.run(read(song), "--set", "Latency", choice)
+    assert heard.latency == 512 << choice
+    assert np.array_equal(heard.aligned, read(song))
+
+
+def test_a_bounce_through_clap_is_what_apply_writes(
+    clap: Any, song: Path, desk: Any, engine: Any
+) -> None:
+    expected = desk.apply(song)
+    for block, choice in ((64, 0), (333, 1), (512, 2), (5_000, 4)):
+        options = ("--set", "When late", 2, "--set", "Latency", choice)
+        heard = clap.run(read(song), *options, block=block)
+        assert heard.misses == 0
+        assert np.array_equal(heard.aligned, expected)
+
+
+def test_another_rate(clap: Any, tmp_path: Path, desk: Any, engine: Any, noise: Any) -> None:
+    path = tmp_path / "other.wav"
+    soundfile.write(path, noise(1.0, rate=44_100).T, 44_100, "FLOAT")
+    heard = clap.run(read(path), "--set", "When late", 2, rate=44_100)
+    assert np.array_equal(heard.aligned, desk.apply(path))
+
+
+def test_bypassed_it_is_dry_and_as_late(clap: Any, song: Path, desk: Any, engine: Any) -> None:
+    heard = clap.run(read(song), "--set", "Bypass", 1)
+    assert np.array_equal(heard.aligned[:, RATE // 10 :], read(song)[:, RATE // 10 :])
+
+
+def test_the_chain_is_saved_with_the_session(
+    clap: Any, song: Path, desk: Any, start_engine: Any, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    first = start_engine("--chain", "Warm")
+    clap.run(read(song)[:, :4_096], "--save", state)
+    first.end()
+    desk.tonewright("chain", "delete", "Warm")
+    start_engine()
+    heard = clap.run(read(song), "--load", state, "--set", "When late", 2)
+    assert np.array_equal(heard.aligned, desk.apply(song))
+
+
+def test_lv2_says_what_it_is_to_the_letter(built: Path) -> None:
+    listed = subprocess.run(["dpkg", "-L", "lv2-dev"], capture_output=True, text=True, check=True)
+    vocabularies = [each for each in listed.stdout.split() if each.endswith(".ttl")]
+    ours = [str(path) for path in (built / "tonewright.lv2").glob("*.ttl")]
+    command = ["sord_validate", *vocabularies, *ours]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ran.returncode, len(ours)) == (0, 2), ran.stdout + ran.stderr

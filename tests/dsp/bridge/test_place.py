@@ -1,0 +1,95 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import soundfile
+
+from tonewright.dsp.bridge.studio import Studio
+from tonewright.dsp.bridge.takes import Takes, sources_of
+
+RATE = 48_000
+GAIN = np.float32(10.0 ** (-12.0 / 20.0))
+
+
+def noise(samples: int, seed: int = 1) -> Any:
+    return np.random.default_rng(seed).standard_normal((2, samples)).astype(np.float32)
+
+
+def capture(plugin: Any, audio: Any, frame: int) -> str:
+    """Record audio from a frame on; return the takes once they are rendered."""
+    plugin.play(audio, playing=True, place=True, capture=True, frame=frame)
+    plugin.play(noise(10), place=True)
+    while '"result": ""' in (takes := plugin.hear("takes")):
+        pass
+    return str(takes)
+
+
+def test_a_take_is_rendered_and_placed_to_the_sample(make_plugin: Callable[..., Any]) -> None:
+    plugin = make_plugin()
+    plugin.connect()
+    plugin.hear("ready")
+    audio = noise(5_000)
+    (take,) = json.loads(capture(plugin, audio, frame=777))
+    assert (take["start_frame"], take["length_samples"], take["bpm"]) == (777, 5_000, 120.0)
+    before, after = noise(300, seed=2), noise(400, seed=3)
+    track = np.concatenate([before, audio, after], axis=1)
+    heard = plugin.play(track, playing=True, place=True, frame=477)
+    assert np.array_equal(heard[:, :300], before)
+    assert np.allclose(heard[:, 300:5_300], GAIN * audio, rtol=1e-6)
+    assert np.array_equal(heard[:, 5_300:], after)
+
+
+def test_a_take_survives_plugin_and_engine(make_plugin: Callable[..., Any], studio: Studio) -> None:
+    first = make_plugin()
+    first.connect()
+    first.hear("ready")
+    audio = noise(5_000)
+    takes = capture(first, audio, frame=0)
+    for lost in (False, True):
+        if lost:
+            studio.results.clear()  # it is rendered again from what was captured
+        plugin = make_plugin()
+        plugin.connect(takes=takes)
+        assert json.loads(plugin.hear("takes"))[0]["result"]
+        heard = plugin.play(audio, playing=True, place=True, frame=0)
+        assert np.allclose(heard, GAIN * audio, rtol=1e-6)
+
+
+def test_a_changed_source_is_dry_until_it_is_back(make_plugin: Callable[..., Any]) -> None:
+    plugin = make_plugin()
+    plugin.connect()
+    plugin.hear("ready")
+    audio = noise(5_000)
+    capture(plugin, audio, frame=0)
+    other = audio.copy()
+    other[0, 2_000] += 0.01
+    assert np.array_equal(plugin.play(other, playing=True, place=True, frame=0), other)
+    plugin.play(noise(10), place=True)
+    assert np.allclose(
+        plugin.play(audio, playing=True, place=True, frame=0), GAIN * audio, rtol=1e-6
+    )
+
+
+def test_live_and_placed_blend_where_the_mode_changes(make_plugin: Callable[..., Any]) -> None:
+    plugin = make_plugin()
+    plugin.connect()
+    plugin.hear("ready")
+    ones = np.ones((2, 1_000), np.float32)
+    assert np.allclose(plugin.play(ones, playing=True), GAIN)
+    heard = plugin.play(ones, playing=True, place=True, frame=1_000)
+    assert np.abs(np.diff(heard)).max() < 0.01
+    assert np.array_equal(heard[:, 200:], ones[:, 200:])
+
+
+def test_what_was_captured_can_be_opened_in_the_editor(
+    make_plugin: Callable[..., Any], studio: Studio
+) -> None:
+
+    plugin = make_plugin()
+    plugin.connect()
+    plugin.hear("ready")
+    audio = noise(5_000)
+    takes = Takes.parsed(capture(plugin, audio, frame=12))
+    (path,) = sources_of(takes, studio.captures)
+    assert np.array_equal(soundfile.read(path, dtype="float32")[0].T, audio)
