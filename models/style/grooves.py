@@ -20,13 +20,44 @@ from tonewright.models.style.charts import SECTION_BARS, Chart
 LIBRARY = Path("/usr/share/mma/lib")
 
 HELD_OUT = frozenset(
-    "stdlib/60srock stdlib/ballad128 stdlib/beguine stdlib/bluegrass stdlib/boneym "
-    "stdlib/bubblerock stdlib/calypso stdlib/charleston stdlib/countryblues stdlib/cubanguitar "
-    "stdlib/dsoul stdlib/easyswing stdlib/fastwaltz stdlib/folkrock stdlib/foxtrot "
-    "stdlib/guitarballad stdlib/jazzguitar stdlib/jazzrhumba stdlib/jive stdlib/latinwaltz "
-    "stdlib/lighttango stdlib/mellowjazz stdlib/modernjazz stdlib/popspiritual stdlib/quickstep "
-    "stdlib/rock-128 stdlib/slowbolero stdlib/slowcountry stdlib/showtune stdlib/strut "
-    "stdlib/twist stdlib/zydeco casio/funk2 casio/latinhouse casio/80spop casio/rock2".split()
+    (
+        "stdlib/60srock",
+        "stdlib/ballad128",
+        "stdlib/beguine",
+        "stdlib/bluegrass",
+        "stdlib/boneym",
+        "stdlib/bubblerock",
+        "stdlib/calypso",
+        "stdlib/charleston",
+        "stdlib/countryblues",
+        "stdlib/cubanguitar",
+        "stdlib/dsoul",
+        "stdlib/easyswing",
+        "stdlib/fastwaltz",
+        "stdlib/folkrock",
+        "stdlib/foxtrot",
+        "stdlib/guitarballad",
+        "stdlib/jazzguitar",
+        "stdlib/jazzrhumba",
+        "stdlib/jive",
+        "stdlib/latinwaltz",
+        "stdlib/lighttango",
+        "stdlib/mellowjazz",
+        "stdlib/modernjazz",
+        "stdlib/popspiritual",
+        "stdlib/quickstep",
+        "stdlib/rock-128",
+        "stdlib/slowbolero",
+        "stdlib/slowcountry",
+        "stdlib/showtune",
+        "stdlib/strut",
+        "stdlib/twist",
+        "stdlib/zydeco",
+        "casio/funk2",
+        "casio/latinhouse",
+        "casio/80spop",
+        "casio/rock2",
+    )
 )
 """Library files of styles that only an example can name."""
 

@@ -90,7 +90,7 @@ class Answer:
 class StyleNetwork(nn.Module):
     """The network; pitched parts and drums have one each."""
 
-    def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (it is frozen)
+    def __init__(self, shape: Shape = Shape()) -> None:
         super().__init__()
         self.shape = shape
         self.roles = nn.Embedding(len(ACCOMPANIMENT), 8)

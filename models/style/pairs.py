@@ -122,7 +122,7 @@ class Pairs:
 
 
 def draw_example(numbers: np.random.Generator, part: PlayedPart) -> Example:
-    """Return an example of one, two, four or eight bars; eight end with the fill if there is one."""
+    """Return an example of one, two, four or eight bars; eight end with the groove's fill."""
     bars = int(numbers.choice((1, 2, PATTERN_BARS, SECTION_BARS), p=(0.1, 0.2, 0.3, 0.4)))
     first = int(numbers.integers(part.bars // SECTION_BARS)) * SECTION_BARS
     return example_of(part, first, bars)

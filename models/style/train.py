@@ -70,8 +70,10 @@ def loss_of(answer: Answer, batch: Batch) -> Tensor:
 
 @torch.no_grad()
 def right_steps(answer: Answer, batch: Batch) -> tuple[float, float]:
-    """Return the share of right counts among steps where something begins or is said to, and of
-    right slots where the number of notes is given.
+    """Return how often timing and slots are right.
+
+    Timing: the share of right counts among steps where something begins or is said to. Slots: the
+    share of right ones where the number of notes is given.
     """
     begun = batch.velocities > 0.0
     counts = begun.sum(-1).clamp(max=MOST_NOTES)

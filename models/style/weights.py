@@ -17,7 +17,7 @@ from tonewright.models.style.network import Shape, StyleNetwork
 class StyleNetworks(nn.Module):
     """The network of pitched parts and the one of drums."""
 
-    def __init__(self, shape: Shape = Shape()) -> None:  # noqa: B008 (it is frozen)
+    def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
         self.pitched = StyleNetwork(shape)
