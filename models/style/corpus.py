@@ -118,7 +118,7 @@ def make(folder: Path, charts: int, library: Path = LIBRARY) -> None:
     with TemporaryDirectory() as scratch:
         for number in range(charts):
             for groove in grooves(library):
-                path = _path(folder, number, groove)
+                path = rendition_path(folder, number, groove)
                 if path.exists():
                     continue
                 chart = chart_for(number, groove)
@@ -165,12 +165,13 @@ def renditions(
     known = grooves(library)
     for number in numbers:
         for groove in known:
-            path = _path(folder, number, groove)
+            path = rendition_path(folder, number, groove)
             if path.exists():
                 yield read(path, groove)
 
 
-def _path(folder: Path, number: int, groove: Groove) -> Path:
+def rendition_path(folder: Path, number: int, groove: Groove) -> Path:
+    """Return where a rendition is kept."""
     return folder / str(number) / f"{groove.file.replace('/', '.')}.{groove.name}.npz"
 
 

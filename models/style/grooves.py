@@ -100,6 +100,11 @@ class Groove:
     fill: str = ""
 
     @property
+    def key(self) -> str:
+        """What tells it from every other; names occur twice."""
+        return f"{self.file}:{self.name}"
+
+    @property
     def held_out(self) -> bool:
         """Whether it is kept from training."""
         return self.file in HELD_OUT
@@ -168,15 +173,12 @@ def render(chart: Chart, groove: Groove, folder: Path, seed: int) -> MidiSequenc
 def _script(chart: Chart, groove: Groove, seed: int) -> str:
     lines = [f"RndSeed {seed}", f"Tempo {chart.tempo_bpm}", f"TimeSig {chart.beats} 4"]
 
-    def play(name: str) -> str:
-        return f"Groove {groove.file}:{name}" if "/" in groove.file else f"Groove {name}"
-
     for bar in range(chart.bars):
         place = bar % SECTION_BARS
         if place == 0:
-            lines.append(play(groove.name))
+            lines.append(f"Groove {groove.file}:{groove.name}")
         elif place == SECTION_BARS - 1 and groove.fill:
-            lines.append(play(groove.fill))
+            lines.append(f"Groove {groove.file}:{groove.fill}")
         lines.append(f"{bar + 1} {' '.join(_beats(chart.bar(bar)))}")
     return "\n".join(lines) + "\n"
 

@@ -96,8 +96,9 @@ class StyleNetwork(nn.Module):
         self.roles = nn.Embedding(len(ACCOMPANIMENT), 8)
         self.style = nn.Sequential(nn.Linear(PROFILE_FEATURES, shape.style), nn.Tanh())
         self.begun = nn.Embedding(len(LENGTHS), 8)
-        told = 4 * SLOTS + 12 + CHORD_FEATURES + POSITION_FEATURES + 8 + 8 + shape.style
-        self.told = nn.Sequential(nn.Linear(told, shape.state), nn.ReLU())
+        told = 3 * SLOTS + 12 + CHORD_FEATURES + POSITION_FEATURES + 8 + 8 + shape.style
+        self.told = nn.Linear(told, shape.state)
+        self.follow = nn.Linear(SLOTS, shape.state, bias=False)
         self.gru = nn.GRU(shape.state, shape.state, batch_first=True)
         self.answer = nn.Sequential(
             nn.Linear(2 * shape.state, shape.hidden),
@@ -108,34 +109,37 @@ class StyleNetwork(nn.Module):
 
     def forward(self, steps: Steps, state: Tensor | None = None) -> tuple[Answer, Tensor]:
         """Return the answers, and the state ``(1, batch, state)`` to go on with."""
+        told = torch.relu(self.beforehand(steps) + self.follow(steps.last))
+        out, state = self.gru(told, state)
+        return self.answers(steps, torch.cat((out, told), dim=-1)), state
+
+    def beforehand(self, steps: Steps) -> Tensor:
+        """Return the part of what is told that does not wait for the steps before."""
         count = steps.aligned.shape[1]
         fixed = torch.cat((self.roles(steps.roles), self.style(steps.profile)), dim=-1)
-        begun = (steps.aligned > 0.0).float()
-        told = self.told(
-            torch.cat(
-                (
-                    steps.aligned,
-                    begun,
-                    steps.usual,
-                    steps.last,
-                    steps.masks,
-                    steps.chords,
-                    steps.positions,
-                    self.begun(steps.lengths),
-                    fixed[:, None].expand(-1, count, -1),
-                ),
-                dim=-1,
-            )
+        told = (
+            steps.aligned,
+            (steps.aligned > 0.0).float(),
+            steps.usual,
+            steps.masks,
+            steps.chords,
+            steps.positions,
+            self.begun(steps.lengths),
+            fixed[:, None].expand(-1, count, -1),
         )
-        out, state = self.gru(told, state)
+        return self.told(torch.cat(told, dim=-1))
+
+    def answers(self, steps: Steps, features: Tensor) -> Answer:
+        """Return the answers of steps from ``(batch, steps, 2 * state)`` features."""
+        begun = (steps.aligned > 0.0).float()
         sizes = (MOST_NOTES + 1, SLOTS, SLOTS, len(LENGTHS))
-        counts, slots, velocities, lengths = self.answer(torch.cat((out, told), -1)).split(sizes, 2)
+        counts, slots, velocities, lengths = self.answer(features).split(sizes, 2)
         notes = begun.sum(-1).clamp(max=MOST_NOTES).long()
         counts = counts + self.copy[0] * one_hot(notes, MOST_NOTES + 1)
         slots = slots + self.copy[1] * begun + self.copy[2] * steps.usual - 3.0
         lengths = lengths + self.copy[3] * one_hot(steps.lengths, len(LENGTHS))
         velocities = torch.sigmoid(velocities + self.copy[4] * (steps.aligned - 0.5) * begun)
-        return Answer(counts, slots, lengths, velocities), state
+        return Answer(counts, slots, lengths, velocities)
 
 
 def one_hot(index: Tensor, size: int) -> Tensor:

@@ -94,7 +94,7 @@ class Pairs:
                 if (part.role is not Role.DRUMS) is not pitched or len(part.notes) < 16:
                     continue
                 grid = grid_of(part.notes, part.role, line)
-                found[rendition.groove.name][part.role, part.program].append(
+                found[rendition.groove.key][part.role, part.program].append(
                     PlayedPart(
                         part.role,
                         grid,
