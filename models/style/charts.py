@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tonewright.models.style.chords import QUALITIES, Chord
-
-SECTION_BARS = 8
+from tonewright.dsp.midi.bars import SECTION_BARS
+from tonewright.dsp.midi.chords import QUALITIES, Chord
 
 Degree = tuple[int, str]
 """Semitones above the tonic, quality."""

@@ -23,12 +23,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tonewright.dsp.errors import TonewrightError
+from tonewright.dsp.midi.chords import parse_chord
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import PROGRAM, MidiSequence, MidiTrack
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.style.charts import Chart, sample_chart
-from tonewright.models.style.chords import parse_chord
 from tonewright.models.style.grooves import LIBRARY, Groove, grooves, render
-from tonewright.models.style.roles import Role
 
 LOGGER = logging.getLogger(__name__)
 
@@ -141,9 +141,10 @@ def write(path: Path, chart: Chart, parts: Sequence[Part]) -> None:
         "chords": [chord.name for chord in chart.chords],
         "parts": [[part.role, part.program] for part in parts],
     }
-    notes = {f"part{index}": part.notes for index, part in enumerate(parts)}
+    arrays = {f"part{index}": part.notes for index, part in enumerate(parts)}
+    arrays["head"] = np.array(json.dumps(head))
     with replacing(path) as file:
-        np.savez_compressed(file, head=np.array(json.dumps(head)), **notes)
+        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def read(path: Path, groove: Groove) -> Rendition:

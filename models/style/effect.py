@@ -9,7 +9,7 @@ track, the new parts on channels of their own.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,9 @@ import numpy as np
 
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.analysis import Analysis, Voice, analysed
+from tonewright.dsp.midi.chords import Chord, parse_chord
+from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
 from tonewright.dsp.midi.sequence import (
     CONTROL,
     DRUM_CHANNEL,
@@ -29,15 +32,12 @@ from tonewright.dsp.midi.sequence import (
     without_overlaps,
 )
 from tonewright.dsp.project.document import MidiEvent, Note
-from tonewright.models.style.analysis import Analysis, Voice, analysed
-from tonewright.models.style.chords import Chord, parse_chord
 from tonewright.models.style.encoding import SLOTS, Floats, Grid
 from tonewright.models.style.examples import Example, Told, told_of
 from tonewright.models.style.library import Style, named_style
 from tonewright.models.style.loops import style_of_file
+from tonewright.models.style.places import Places, places_of
 from tonewright.models.style.playing import Freedom, StylePart, play
-from tonewright.models.style.roles import ACCOMPANIMENT, Role
-from tonewright.models.style.song import Places, places_of
 from tonewright.models.style.weights import StyleNetworks, load_networks
 
 SAME = "same"
@@ -116,7 +116,8 @@ class StyleTranslate:
             numbers=np.random.default_rng((self.seed, self.variation)),
             told=told,
         )
-        return self._with_parts(sequence, heard, parts, notes)
+        silent = _silent_bars(sequence, heard)
+        return self._with_parts(sequence, heard, parts, [_outside(rows, silent) for rows in notes])
 
     # --- what is played -----------------------------------------------------------------------
 
@@ -188,11 +189,34 @@ class StyleTranslate:
     def _recipe(self) -> str:
         said = {
             name: getattr(self, name)
-            for name in self.__slots__
+            for name in _DEFAULTS
             if getattr(self, name) != StyleTranslate.__dataclass_fields__[name].default
         }
         said.setdefault("style", self.style)
         return "style_translate " + " ".join(f"{name}={value}" for name, value in said.items())
+
+
+_DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
+
+
+def _silent_bars(sequence: MidiSequence, heard: Analysis) -> list[tuple[float, float]]:
+    """Return start and end, in quarters, of the bars in which the song is silent."""
+    sounding = np.zeros(len(heard.bars), np.bool_)
+    starts = np.array([bar.start for bar in heard.bars])
+    ends = starts + np.array([bar.quarters for bar in heard.bars])
+    for track in sequence.tracks:
+        for note in track.notes:
+            start = note.start_ticks / sequence.ticks_per_quarter
+            end = start + note.length_ticks / sequence.ticks_per_quarter
+            sounding |= (starts < end) & (ends > start)
+    return list(zip(starts[~sounding].tolist(), ends[~sounding].tolist(), strict=True))
+
+
+def _outside(rows: Floats, spans: Sequence[tuple[float, float]]) -> Floats:
+    """Return the notes that do not begin in one of some spans."""
+    for start, end in spans:
+        rows = rows[(rows[:, 0] < start) | (rows[:, 0] >= end)]
+    return rows
 
 
 def _parts(style: Style, roles: Sequence[Role]) -> list[StylePart]:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tonewright.models.style.chords import QUALITIES, Chord, frame_of, root_pitch
-from tonewright.models.style.roles import Role
+from tonewright.dsp.midi.chords import QUALITIES, Chord
+from tonewright.dsp.midi.roles import Role
+from tonewright.models.style.frames import frame_of, root_pitch
 
 STEPS_PER_QUARTER = 6
 TWELFTHS = np.array([0, 3, 4, 6, 8, 9], np.float32)

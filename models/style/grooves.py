@@ -13,9 +13,10 @@ from itertools import groupby
 from pathlib import Path
 
 from tonewright.dsp.errors import TonewrightError
+from tonewright.dsp.midi.bars import SECTION_BARS
 from tonewright.dsp.midi.sequence import MidiSequence
 from tonewright.dsp.midi.smf import read_smf
-from tonewright.models.style.charts import SECTION_BARS, Chart
+from tonewright.models.style.charts import Chart
 
 LIBRARY = Path("/usr/share/mma/lib")
 

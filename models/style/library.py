@@ -18,15 +18,15 @@ import numpy as np
 
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.bars import SECTION_BARS
+from tonewright.dsp.midi.chords import Chord, parse_chord
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.project.atomic import replacing
-from tonewright.models.style.charts import SECTION_BARS
-from tonewright.models.style.chords import Chord, parse_chord
 from tonewright.models.style.corpus import Part, Rendition, read, rendition_path
 from tonewright.models.style.encoding import Floats, chord_line, grid_of
 from tonewright.models.style.examples import Example
 from tonewright.models.style.grooves import grooves
 from tonewright.models.style.playing import StylePart
-from tonewright.models.style.roles import Role
 from tonewright.models.style.styles import STYLES
 
 _TICKS = 192

@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.analysis import Voice, analysed, rows_of
+from tonewright.dsp.midi.bars import NOTHING
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import MidiSequence
 from tonewright.dsp.midi.smf import read_smf
-from tonewright.models.style.analysis import Voice, analysed, rows_of
 from tonewright.models.style.corpus import MOST_PARTS, Part
 from tonewright.models.style.library import Style
-from tonewright.models.style.roles import Role
-from tonewright.models.style.song import NOTHING
 
 _LENGTHS = (8, 4, 2, 1)
 

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from tonewright.dsp.midi.roles import ACCOMPANIMENT
 from tonewright.models.style.encoding import (
     CHORD_FEATURES,
     LENGTHS,
@@ -32,7 +33,6 @@ from tonewright.models.style.encoding import (
     SLOTS,
     STEPS_PER_QUARTER,
 )
-from tonewright.models.style.roles import ACCOMPANIMENT
 
 MOST_NOTES = 7
 """The largest number of notes that begin at one step of a part."""

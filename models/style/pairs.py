@@ -9,7 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tonewright.models.style.charts import SECTION_BARS
+from tonewright.dsp.midi.bars import SECTION_BARS
+from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
 from tonewright.models.style.corpus import Rendition
 from tonewright.models.style.encoding import (
     SLOTS,
@@ -26,7 +27,6 @@ from tonewright.models.style.encoding import (
 )
 from tonewright.models.style.examples import PATTERN_BARS, Example, Told, told_of
 from tonewright.models.style.network import PROFILE_FEATURES, Steps
-from tonewright.models.style.roles import ACCOMPANIMENT, Role
 
 TARGET_BARS = 4
 TARGET_STEPS = TARGET_BARS * 4 * STEPS_PER_QUARTER

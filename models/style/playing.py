@@ -15,7 +15,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from tonewright.models.style.chords import QUALITIES
+from tonewright.dsp.midi.chords import QUALITIES
+from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
 from tonewright.models.style.encoding import (
     FIRST_DRUM,
     LENGTHS,
@@ -29,8 +30,7 @@ from tonewright.models.style.encoding import (
 )
 from tonewright.models.style.examples import Example, Told, told_of
 from tonewright.models.style.network import MOST_NOTES, Answer, Steps, StyleNetwork
-from tonewright.models.style.roles import ACCOMPANIMENT, Role
-from tonewright.models.style.song import Places
+from tonewright.models.style.places import Places
 from tonewright.models.style.weights import StyleNetworks
 
 FURTHER_SEMITONES = 5
@@ -195,7 +195,7 @@ class _Player:
             lengths[:, step] = answer.lengths[:, 0].argmax(-1).numpy()
             loud = (answer.velocities[:, 0].numpy() * 127.0).round().clip(1, 127)
             velocities[:, step] = np.where(chosen, loud, 0)
-            for row in np.flatnonzero(chosen.any(axis=1)):
+            for row in map(int, np.flatnonzero(chosen.any(axis=1))):
                 heard[row] = self.pitches[row][step, chosen[row]]
                 last[row] = chosen[row]
         return [
@@ -283,7 +283,7 @@ def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) 
         return end
 
     rows: list[tuple[float, float, int, int]] = []
-    for step in np.flatnonzero(grid.velocities.any(axis=1)):
+    for step in map(int, np.flatnonzero(grid.velocities.any(axis=1))):
         start = float(places.quarters[step])
         length = DRUM_QUARTERS if drums else float(LENGTHS[grid.lengths[step]]) / 12.0
         for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):

@@ -10,16 +10,16 @@ of that voice is accompaniment.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
+from tonewright.dsp.midi.bars import Bar, bars_of
+from tonewright.dsp.midi.chords import Chord
+from tonewright.dsp.midi.harmony import MELODY_WEIGHT, Floats, heard_chords
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, PROGRAM, MidiSequence
 from tonewright.dsp.project.document import Note
-from tonewright.models.style.chords import Chord
-from tonewright.models.style.encoding import Floats
-from tonewright.models.style.harmony import MELODY_WEIGHT, heard_chords
-from tonewright.models.style.roles import Role
-from tonewright.models.style.song import Bar, bars_of
 
 _NAMES = (
     (Role.DRUMS, r"drum|percussion|\bkit\b"),
@@ -34,6 +34,9 @@ LINE_SHARE = 0.85
 """A line begins one note at a time at this share of its starts."""
 
 PAD_QUARTERS = 1.9
+STRUM_QUARTERS = 0.05
+"""Notes that follow each other this fast are one stroke."""
+
 SPLIT_PITCH = 60
 
 
@@ -152,12 +155,15 @@ class _Heard:
     channel: int
     name: str
     program: int
+    strum_ticks: float
     notes: list[Note] = field(default_factory=list)
     role: Role | None = None
 
     def line_share(self) -> float:
-        starts = [note.start_ticks for note in self.notes]
-        return len(set(starts)) / len(starts)
+        """Return how many strokes there are for each note; a strummed chord is one stroke."""
+        starts = sorted(note.start_ticks for note in self.notes)
+        strokes = sum(b - a > self.strum_ticks for a, b in pairwise(starts))
+        return (strokes + 1) / len(starts)
 
     def mean_pitch(self) -> float:
         return float(np.mean([note.pitch for note in self.notes]))
@@ -205,6 +211,7 @@ def _voices(sequence: MidiSequence, roles: Mapping[int, Role], find_melody: bool
 
 def _heard(sequence: MidiSequence) -> list[_Heard]:
     result: list[_Heard] = []
+    strum_ticks = STRUM_QUARTERS * sequence.ticks_per_quarter
     for index, track in enumerate(sequence.tracks):
         channels: dict[int, _Heard] = {}
         programs = {
@@ -215,7 +222,9 @@ def _heard(sequence: MidiSequence) -> list[_Heard]:
         for note in track.notes:
             if note.channel not in channels:
                 program = programs.get(note.channel, 0)
-                channels[note.channel] = _Heard(index, note.channel, track.name, program)
+                channels[note.channel] = _Heard(
+                    index, note.channel, track.name, program, strum_ticks
+                )
             channels[note.channel].notes.append(note)
         result += channels.values()
     return result

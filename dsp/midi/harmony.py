@@ -10,10 +10,12 @@ Sheh and D. P. W. Ellis, ISMIR 2003) on notes instead of spectra.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from tonewright.models.style.chords import QUALITIES, Chord
-from tonewright.models.style.encoding import Floats
-from tonewright.models.style.song import Bar
+from tonewright.dsp.midi.bars import Bar
+from tonewright.dsp.midi.chords import QUALITIES, Chord
+
+Floats = npt.NDArray[np.float32]
 
 HEARD = {
     "": 0.0, "m": 0.0, "7": -0.02, "m7": -0.02, "M7": -0.02, "m7b5": -0.05, "dim7": -0.05,
