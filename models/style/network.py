@@ -37,6 +37,9 @@ from tonewright.models.style.encoding import (
 MOST_NOTES = 7
 """The largest number of notes that begin at one step of a part."""
 
+FORGOTTEN = 0.1
+"""Share of features that is left out at random in training."""
+
 BAR_STEPS = 4 * STEPS_PER_QUARTER
 PROFILE_FEATURES = 2 * BAR_STEPS + SLOTS
 
@@ -99,6 +102,7 @@ class StyleNetwork(nn.Module):
         told = 3 * SLOTS + 12 + CHORD_FEATURES + POSITION_FEATURES + 8 + 8 + shape.style
         self.told = nn.Linear(told, shape.state)
         self.follow = nn.Linear(SLOTS, shape.state, bias=False)
+        self.forget = nn.Dropout(FORGOTTEN)
         self.gru = nn.GRU(shape.state, shape.state, batch_first=True)
         self.answer = nn.Sequential(
             nn.Linear(2 * shape.state, shape.hidden),
@@ -109,9 +113,9 @@ class StyleNetwork(nn.Module):
 
     def forward(self, steps: Steps, state: Tensor | None = None) -> tuple[Answer, Tensor]:
         """Return the answers, and the state ``(1, batch, state)`` to go on with."""
-        told = torch.relu(self.beforehand(steps) + self.follow(steps.last))
+        told = self.forget(torch.relu(self.beforehand(steps) + self.follow(steps.last)))
         out, state = self.gru(told, state)
-        return self.answers(steps, torch.cat((out, told), dim=-1)), state
+        return self.answers(steps, self.forget(torch.cat((out, told), dim=-1))), state
 
     def beforehand(self, steps: Steps) -> Tensor:
         """Return the part of what is told that does not wait for the steps before."""

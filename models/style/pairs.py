@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ from tonewright.models.style.examples import PATTERN_BARS, Example, Told, told_o
 from tonewright.models.style.network import PROFILE_FEATURES, Steps
 
 TARGET_BARS = 4
+EXCHANGED = 0.6
+"""Share of the pairs of drums that are played on other drums."""
+
 TARGET_STEPS = TARGET_BARS * 4 * STEPS_PER_QUARTER
 
 
@@ -105,11 +108,18 @@ class Pairs:
                         bool(rendition.groove.fill),
                     )
                 )
+        self.pitched = pitched
         self.grooves = {name: list(parts.values()) for name, parts in found.items()}
         self.names = sorted(self.grooves)
 
-    def draw(self, numbers: np.random.Generator, count: int) -> Batch:
-        """Return pairs: a groove, one of its parts, bars of it, and an example from elsewhere."""
+    def draw(self, numbers: np.random.Generator, count: int, *, exchange: bool = False) -> Batch:
+        """Return pairs: a groove, one of its parts, bars of it, and an example from elsewhere.
+
+        Args:
+            numbers: Where chance comes from.
+            count: Of pairs.
+            exchange: Whether to exchange drums for others, in training.
+        """
         drawn = []
         for _ in range(count):
             groove = self.grooves[self.names[numbers.integers(len(self.names))]]
@@ -118,7 +128,8 @@ class Pairs:
             first = int(numbers.integers(target.bars // TARGET_BARS)) * TARGET_BARS
             example = draw_example(numbers, played[numbers.integers(len(played))])
             drawn.append(_pair(target, first, example))
-        return _batch(drawn)
+        batch = _batch(drawn)
+        return _with_other_drums(batch, numbers) if exchange and not self.pitched else batch
 
 
 def draw_example(numbers: np.random.Generator, part: PlayedPart) -> Example:
@@ -134,6 +145,41 @@ def example_of(part: PlayedPart, first: int, bars: int) -> Example:
     steps = slice(first * bar_steps, (first + bars) * bar_steps)
     grid = Grid(part.grid.velocities[steps], part.grid.lengths[steps], part.grid.register)
     return Example(grid, part.line[steps], part.beats, part.has_fill and bars == SECTION_BARS)
+
+
+def _with_other_drums(batch: Batch, numbers: np.random.Generator) -> Batch:
+    """Return the pairs, most of them with their drums exchanged at random.
+
+    Patterns then go with other drums than they do in the corpus, and what an example plays has to
+    be taken from it.
+    """
+    rows = []
+    for _ in range(len(batch.velocities)):
+        order = np.arange(SLOTS)
+        if numbers.random() < EXCHANGED:
+            # Only some are exchanged, so that the rest keeps its meaning.
+            some = numbers.choice(SLOTS, numbers.integers(8, SLOTS), replace=False)
+            order[some] = numbers.permutation(some)
+        rows.append(order)
+    order = torch.from_numpy(np.stack(rows))
+
+    def exchanged(slots: Tensor) -> Tensor:
+        return slots.gather(2, order[:, None].expand_as(slots))
+
+    steps = batch.steps
+    profile = steps.profile.clone()
+    profile[:, -SLOTS:] = profile[:, -SLOTS:].gather(1, order)
+    return replace(
+        batch,
+        steps=replace(
+            steps,
+            aligned=exchanged(steps.aligned),
+            usual=exchanged(steps.usual),
+            last=exchanged(steps.last),
+            profile=profile,
+        ),
+        velocities=exchanged(batch.velocities),
+    )
 
 
 _Pair = tuple[PlayedPart, slice, Floats, Told]

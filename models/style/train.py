@@ -120,7 +120,7 @@ class Training:
             stored = torch.load(out / "checkpoint.pt", weights_only=True)
             shape = Shape(**stored["shape"])
         self.networks = StyleNetworks(shape)
-        self.average = copy.deepcopy(self.networks).requires_grad_(requires_grad=False)
+        self.average = copy.deepcopy(self.networks).eval().requires_grad_(requires_grad=False)
         self.optimizers = {
             kind: torch.optim.Adam(_network(self.networks, kind).parameters(), rate)
             for kind in KINDS
@@ -137,7 +137,7 @@ class Training:
         numbers = np.random.default_rng((3, self.step))
         kind = "drums" if numbers.random() < DRUM_SHARE else "pitched"
         network, optimizer = _network(self.networks, kind), self.optimizers[kind]
-        batch = self.pairs[kind].draw(numbers, PAIRS)
+        batch = self.pairs[kind].draw(numbers, PAIRS, exchange=True)
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
         optimizer.zero_grad()
