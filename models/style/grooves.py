@@ -158,7 +158,7 @@ def render(chart: Chart, groove: Groove, folder: Path, seed: int) -> MidiSequenc
         TonewrightError: If ``mma`` is missing or fails.
     """
     source, target = folder / "chart.mma", folder / "chart.mid"
-    source.write_text(_script(chart, groove, seed))
+    source.write_text(script(chart, groove, seed))
     target.unlink(missing_ok=True)
     try:
         ran = subprocess.run(
@@ -171,7 +171,8 @@ def render(chart: Chart, groove: Groove, folder: Path, seed: int) -> MidiSequenc
     return read_smf(target)
 
 
-def _script(chart: Chart, groove: Groove, seed: int) -> str:
+def script(chart: Chart, groove: Groove, seed: int) -> str:
+    """Return what mma is told: the chart, and the groove of each bar."""
     lines = [f"RndSeed {seed}", f"Tempo {chart.tempo_bpm}", f"TimeSig {chart.beats} 4"]
 
     for bar in range(chart.bars):
