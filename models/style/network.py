@@ -82,7 +82,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What begins at each step: logits, but for velocities, which are 0 to 1."""
+    """What begins at each step: logits; an answer's velocities are 0 to 1."""
 
     counts: Tensor
     slots: Tensor
@@ -115,7 +115,8 @@ class StyleNetwork(nn.Module):
         """Return the answers, and the state ``(1, batch, state)`` to go on with."""
         told = self.forget(torch.relu(self.beforehand(steps) + self.follow(steps.last)))
         out, state = self.gru(told, state)
-        return self.answers(steps, self.forget(torch.cat((out, told), dim=-1))), state
+        features = self.forget(torch.cat((out, told), dim=-1))
+        return self.answers(features, self.copied(steps)), state
 
     def beforehand(self, steps: Steps) -> Tensor:
         """Return the part of what is told that does not wait for the steps before."""
@@ -133,17 +134,27 @@ class StyleNetwork(nn.Module):
         )
         return self.told(torch.cat(told, dim=-1))
 
-    def answers(self, steps: Steps, features: Tensor) -> Answer:
-        """Return the answers of steps from ``(batch, steps, 2 * state)`` features."""
+    def copied(self, steps: Steps) -> Answer:
+        """Return what the example alone would answer, which the network's answers start from."""
         begun = (steps.aligned > 0.0).float()
-        sizes = (MOST_NOTES + 1, SLOTS, SLOTS, len(LENGTHS))
-        counts, slots, velocities, lengths = self.answer(features).split(sizes, 2)
         notes = begun.sum(-1).clamp(max=MOST_NOTES).long()
-        counts = counts + self.copy[0] * one_hot(notes, MOST_NOTES + 1)
-        slots = slots + self.copy[1] * begun + self.copy[2] * steps.usual - 3.0
-        lengths = lengths + self.copy[3] * one_hot(steps.lengths, len(LENGTHS))
-        velocities = torch.sigmoid(velocities + self.copy[4] * (steps.aligned - 0.5) * begun)
-        return Answer(counts, slots, lengths, velocities)
+        return Answer(
+            self.copy[0] * one_hot(notes, MOST_NOTES + 1),
+            self.copy[1] * begun + self.copy[2] * steps.usual - 3.0,
+            self.copy[3] * one_hot(steps.lengths, len(LENGTHS)),
+            self.copy[4] * (steps.aligned - 0.5) * begun,
+        )
+
+    def answers(self, features: Tensor, copied: Answer) -> Answer:
+        """Return the answers from features ``(..., 2 * state)`` and what is copied."""
+        sizes = (MOST_NOTES + 1, SLOTS, SLOTS, len(LENGTHS))
+        counts, slots, velocities, lengths = self.answer(features).split(sizes, -1)
+        return Answer(
+            copied.counts + counts,
+            copied.slots + slots,
+            copied.lengths + lengths,
+            torch.sigmoid(copied.velocities + velocities),
+        )
 
 
 def one_hot(index: Tensor, size: int) -> Tensor:

@@ -175,6 +175,7 @@ class _Player:
         velocities = np.zeros((count, length, SLOTS), np.uint8)
         lengths = np.zeros((count, length), np.uint8)
         before = self.network.beforehand(self.steps)
+        copied = self.network.copied(self.steps)
         last = np.zeros((count, SLOTS), np.float32)
         heard: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)] * count
         changed = np.append(
@@ -188,12 +189,10 @@ class _Player:
                         last[row] = self._framed(heard[row], step, part.example.grid.register)
             told = torch.relu(before[:, step] + self.network.follow(torch.from_numpy(last)))
             out, state = self.network.gru(told[:, None], state)
-            answer = self.network.answers(
-                _at(self.steps, step), torch.cat((out, told[:, None]), dim=-1)
-            )
+            answer = self.network.answers(torch.cat((out[:, 0], told), dim=-1), _at(copied, step))
             chosen = self._chosen(answer, step)
-            lengths[:, step] = answer.lengths[:, 0].argmax(-1).numpy()
-            loud = (answer.velocities[:, 0].numpy() * 127.0).round().clip(1, 127)
+            lengths[:, step] = answer.lengths.argmax(-1).numpy()
+            loud = (answer.velocities.numpy() * 127.0).round().clip(1, 127)
             velocities[:, step] = np.where(chosen, loud, 0)
             for row in map(int, np.flatnonzero(chosen.any(axis=1))):
                 heard[row] = self.pitches[row][step, chosen[row]]
@@ -211,9 +210,9 @@ class _Player:
 
     def _chosen(self, answer: Answer, step: int) -> npt.NDArray[np.bool_]:
         """Return which slots begin, ``(parts, SLOTS)``."""
-        counts = answer.counts[:, 0].numpy().astype(np.float64)
+        counts = answer.counts.numpy().astype(np.float64)
         counts[:, 1:] += DENSITY_NATS * self.freedom.density
-        scores = torch.nn.functional.logsigmoid(answer.slots[:, 0]).numpy().astype(np.float64)
+        scores = torch.nn.functional.logsigmoid(answer.slots).numpy().astype(np.float64)
         if self.freedom.temperature > 0.0:
             counts += self.freedom.temperature * self.numbers.gumbel(size=counts.shape)
             scores += self.freedom.temperature * self.numbers.gumbel(size=scores.shape)
@@ -224,14 +223,14 @@ class _Player:
         return rank < wanted[:, None]
 
 
-def _at(steps: Steps, step: int) -> Steps:
-    """Return one step of what ``StyleNetwork.answers`` looks at."""
-    here = slice(step, step + 1)
-    return Steps(
-        steps.aligned[:, here], steps.lengths[:, here], steps.usual[:, here],
-        steps.masks[:, here], steps.chords[:, here], steps.positions[:, here],
-        steps.last[:, here], steps.profile, steps.roles,
-    )  # fmt: skip
+def _at(answer: Answer, step: int) -> Answer:
+    """Return one step of answers."""
+    return Answer(
+        answer.counts[:, step],
+        answer.slots[:, step],
+        answer.lengths[:, step],
+        answer.velocities[:, step],
+    )
 
 
 def _most_notes(part: StylePart) -> int:
