@@ -37,6 +37,9 @@ FURTHER_SEMITONES = 5
 FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
 """Kick, snare, toms and crash: what fills are played on."""
 
+HIGHEST_BASS = 55
+"""No bass goes higher, if its example has lower notes."""
+
 DENSITY_NATS = 2.5
 """How much the largest density adds to the odds that something begins."""
 
@@ -258,6 +261,8 @@ def _allowed(
     played = slot_pitches(part.example.line, grid.register)[steps, slots]
     low = max(0, int(played.min()) - FURTHER_SEMITONES)
     high = min(127, int(played.max()) + FURTHER_SEMITONES)
+    if part.role is Role.BASS and low < HIGHEST_BASS - 12:
+        high = min(high, HIGHEST_BASS)
     return (pitches >= low) & (pitches <= high)
 
 
