@@ -1,7 +1,7 @@
 """Tell what a project, an audio file or a MIDI file holds."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,7 @@ def _loudness(
 
 
 def _midi(path: Path) -> tuple[dict[str, Any], str]:
+    from tonewright.dsp.midi.analysis import analysed
     from tonewright.dsp.midi.exchange import channels_of
     from tonewright.dsp.midi.smf import read_smf
     from tonewright.dsp.project.document import PPQ
@@ -155,6 +156,12 @@ def _midi(path: Path) -> tuple[dict[str, Any], str]:
     lengths = [to_seconds(tempo_map, each.length_ticks * scale) for each in sequence.tracks]
     length_seconds = max(lengths, default=0.0)
     channels = [sorted(number + 1 for number in channels_of(each)) for each in sequence.tracks]
+    heard = analysed(sequence)
+    roles = [
+        list(dict.fromkeys(each.role.value for each in heard.voices if each.track == index))
+        for index in range(len(sequence.tracks))
+    ]
+    chords = [" ".join(chord.name for chord in bar) for bar in heard.bar_chords()]
     found = {
         "kind": "midi",
         "path": path,
@@ -169,12 +176,15 @@ def _midi(path: Path) -> tuple[dict[str, Any], str]:
                 "notes": len(each.notes),
                 "events": len(each.events),
                 "channels": used,
+                "roles": does,
                 "length_seconds": length,
             }
-            for number, (each, used, length) in enumerate(
-                zip(sequence.tracks, channels, lengths, strict=True), 1
+            for number, (each, used, does, length) in enumerate(
+                zip(sequence.tracks, channels, roles, lengths, strict=True), 1
             )
         ],
+        "chords": chords,
+        "form": heard.form(),
         "warnings": sequence.warnings,
     }
     rows = [
@@ -184,13 +194,28 @@ def _midi(path: Path) -> tuple[dict[str, Any], str]:
             str(len(each.notes)),
             str(len(each.events)),
             ", ".join(map(str, used)),
+            ", ".join(does),
         )
-        for number, (each, used) in enumerate(zip(sequence.tracks, channels, strict=True), 1)
+        for number, (each, used, does) in enumerate(
+            zip(sequence.tracks, channels, roles, strict=True), 1
+        )
     ]
     text = (
         f"{path}: MIDI, {len(rows)} tracks, {duration(length_seconds)}, "
         f"{sequence.ticks_per_quarter} ticks a quarter, "
         f"{sequence.tempo_map.tempos[0].bpm:g} bpm at the start\n\n"
-        + table(("", "track", "notes", "events", "channels"), rows)
+        + table(("", "track", "notes", "events", "channels", "role"), rows)
     )
+    if any(chords):
+        text += f"\n\nchords, by ear; form {heard.form()}\n{_chart(chords)}"
     return found, "\n".join([text, *sequence.warnings])
+
+
+def _chart(chords: Sequence[str]) -> str:
+    """Return chords by the bar, four bars a line."""
+    width = max(map(len, chords))
+    lines = [chords[first : first + 4] for first in range(0, len(chords), 4)]
+    return "\n".join(
+        f"{4 * number + 1:4}  | " + " | ".join(f"{each:{width}}" for each in line) + " |"
+        for number, line in enumerate(lines)
+    )

@@ -30,6 +30,7 @@ COMMANDS = {
     "info": "tell what a project, an audio file or a MIDI file holds",
     "effects": "list the effects, or the parameters of one",
     "apply": "put effects on an audio or MIDI file",
+    "arrange": "put an effect on all notes of a project, as new tracks",
     "render": "render a project to a mix, stems and MIDI files",
     "batch": "render many files and projects, and carry on where it was stopped",
     "fx": "list, add, remove and set the effects of a track",

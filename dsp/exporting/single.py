@@ -6,6 +6,7 @@ whole or not at all; the file that is read is never changed.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -190,10 +191,12 @@ def _processed(sequence: MidiSequence, effect: MidiEffect, where: TimeRange | No
     changed = effect.process_midi(
         replace(sequence, tracks=tuple(part(each, True) for each in sequence.tracks))
     )
+    # An effect may add tracks behind those that it was given.
+    pairs = zip_longest(sequence.tracks, changed.tracks, fillvalue=MidiTrack())
     return replace(
         sequence,
         tracks=tuple(
-            merged((part(before, False), after), before.name)
-            for before, after in zip(sequence.tracks, changed.tracks, strict=True)
+            merged((part(before, False), after), before.name or after.name)
+            for before, after in pairs
         ),
     )

@@ -84,6 +84,34 @@ def test_an_effect_on_notes(shell: Any, tmp_path: Path, midi: Path) -> None:
     assert pitches("-p", "semitones=12", "--range", "0.5:1.0") == [60, 76, 67]
 
 
+ADDS_A_TRACK = """
+from dataclasses import replace
+from tonewright.dsp.effects.protocol import EffectType, Family
+from tonewright.dsp.midi.sequence import MidiTrack
+
+class Double:
+    effect_type = EffectType("double", "Double", "", family=Family.MIDI)
+
+    def process_midi(self, sequence):
+        again = MidiTrack("again", tuple(n for t in sequence.tracks for n in t.notes))
+        return replace(sequence, tracks=(*sequence.tracks, again))
+"""
+
+
+def test_an_effect_on_a_range_of_notes_may_add_tracks(
+    shell: Any, tmp_path: Path, midi: Path
+) -> None:
+    (tmp_path / "double.py").write_text(ADDS_A_TRACK)
+    out = tmp_path / "out.mid"
+    options = ("--range", "0.5:1.0", "--effects-from", tmp_path / "double.py")
+    shell.done("apply", "double", midi, out, *options)
+    notes = [
+        [each.note for each in track if each.type == "note_on"]
+        for track in mido.MidiFile(out).tracks
+    ]
+    assert notes == [[60, 64, 67], [64]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

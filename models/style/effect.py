@@ -1,0 +1,350 @@
+"""Style translation as an effect on notes.
+
+The melody stays as it is, to the tick; the chords are read from the whole song, bar by bar; bass,
+chords and drums are played anew in the style. What is kept stays on its track; a track whose notes
+were replaced stays too, without them, and each new part comes on a track behind, with the recipe
+in a text at its start. A sequence of one track, as an effect on a project's track has it, gives one
+track, the new parts on channels of their own.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from tonewright import resources
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.analysis import Analysis, Voice, analysed
+from tonewright.dsp.midi.chords import Chord, parse_chord
+from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
+from tonewright.dsp.midi.sequence import (
+    CONTROL,
+    DRUM_CHANNEL,
+    META,
+    PROGRAM,
+    SYSEX,
+    MidiSequence,
+    MidiTrack,
+    merged,
+    without_overlaps,
+)
+from tonewright.dsp.project.document import MidiEvent, Note
+from tonewright.models.style.encoding import SLOTS, Floats, Grid
+from tonewright.models.style.examples import Example, Told, told_of
+from tonewright.models.style.library import Style, named_style
+from tonewright.models.style.loops import style_of_file
+from tonewright.models.style.places import Places, places_of
+from tonewright.models.style.playing import Freedom, StylePart, play
+from tonewright.models.style.weights import StyleNetworks, load_networks
+
+SAME = "same"
+"""The choice that leaves a role in the style of the others."""
+
+_TEXT = 0x01
+_CHORD_ROLES = (Role.CHORDS, Role.PAD, Role.ARPEGGIO)
+_GROUPS = {"bass": (Role.BASS,), "chords": _CHORD_ROLES, "drums": (Role.DRUMS,)}
+
+
+@cache
+def shipped_networks() -> StyleNetworks:
+    """Return the networks that ship with Tonewright, read once."""
+    return load_networks(resources.path("weights", "style.safetensors"))
+
+
+@dataclass(frozen=True, slots=True)
+class StyleTranslate:
+    """The same song, accompanied in another style.
+
+    Attributes:
+        style: A name of the library; not used if there is an example.
+        example: MIDI file of 2 to 8 bars in the wanted style; empty for none.
+        blend_style: A second style, or ``same``.
+        blend_percent: 0 (all the first) to 100 (all the second).
+        bass_style: Another style for the bass alone, or ``same``.
+        chords_style: Another for chords, pads and arpeggios, or ``same``.
+        drums_style: Another for the drums, or ``same``.
+        keep_bass: Leave the song's own bass.
+        keep_chords: Leave its chords, pads and arpeggios.
+        keep_drums: Leave its drums.
+        programs: Other instruments, ``bass=33,chords=4`` (General MIDI, from 0).
+        roles: Roles of tracks that were not found right, ``2=melody,3=bass``, tracks from 1.
+        chords: Chords of bars that were not heard right, ``1: Cm7 | 2: F7 Bb7``, bars from 1.
+        density: -1 (few notes) to 1 (many).
+        temperature: 0 plays the likeliest notes, up to 2.
+        variation: Another take of the same with each number.
+        seed: Of the random numbers.
+    """
+
+    style: str = "bossa"
+    example: str = ""
+    blend_style: str = SAME
+    blend_percent: float = 0.0
+    bass_style: str = SAME
+    chords_style: str = SAME
+    drums_style: str = SAME
+    keep_bass: bool = False
+    keep_chords: bool = False
+    keep_drums: bool = False
+    programs: str = ""
+    roles: str = ""
+    chords: str = ""
+    density: float = 0.0
+    temperature: float = 0.3
+    variation: int = 0
+    seed: int = 0
+
+    def process_midi(self, sequence: MidiSequence) -> MidiSequence:
+        """Return the sequence with its accompaniment in the style.
+
+        Raises:
+            EffectError: If it has no notes, or a parameter cannot be followed.
+        """
+        roles = parse_roles(self.roles, len(sequence.tracks))
+        heard = analysed(sequence, roles, parse_chords(self.chords))
+        if not heard.chords:
+            raise EffectError("there are no notes to accompany; give it a song with a few bars")
+        parts, told, places = self._told(heard)
+        notes = play(
+            shipped_networks(),
+            parts,
+            places.line(heard.chords),
+            places,
+            freedom=Freedom(self.temperature, self.density),
+            numbers=np.random.default_rng((self.seed, self.variation)),
+            told=told,
+        )
+        silent = _silent_bars(sequence, heard)
+        return self._with_parts(sequence, heard, parts, [_outside(rows, silent) for rows in notes])
+
+    # --- what is played -----------------------------------------------------------------------
+
+    def _told(self, heard: Analysis) -> tuple[list[StylePart], list[Told], Places]:
+        places = places_of(heard.bars)
+
+        def told(part: StylePart) -> Told:
+            return told_of(part.example, places.beat_steps, places.phases, places.ends)
+
+        main = style_of_file(Path(self.example)) if self.example else named_style(self.style)
+        found: list[tuple[StylePart, Told]] = []
+        for group, roles in _GROUPS.items():
+            if getattr(self, f"keep_{group}"):
+                continue
+            own = getattr(self, f"{group}_style")
+            first = _parts(main if own == SAME else named_style(own), roles)
+            if own == SAME and self.blend_style != SAME and self.blend_percent > 0.0:
+                second = _parts(named_style(self.blend_style), roles)
+                share = self.blend_percent / 100.0
+                found += _blended(first, second, share, places)
+            else:
+                found += [(part, told(part)) for part in first]
+        programs = parse_programs(self.programs)
+        parts = [replace(part, program=programs.get(part.role, part.program)) for part, _ in found]
+        return parts, [each for _, each in found], places
+
+    # --- where it goes ------------------------------------------------------------------------
+
+    def _with_parts(
+        self,
+        sequence: MidiSequence,
+        heard: Analysis,
+        parts: Sequence[StylePart],
+        notes: Sequence[Floats],
+    ) -> MidiSequence:
+        played = {part.role for part in parts}
+        replaced = [voice for voice in heard.voices if self._is_replaced(voice, played)]
+        tracks = [
+            _without(track, [voice for voice in replaced if voice.track == index])
+            for index, track in enumerate(sequence.tracks)
+        ]
+        kept = {voice.channel for voice in heard.voices if voice not in replaced}
+        free = [number for number in range(16) if number != DRUM_CHANNEL and number not in kept]
+        recipe = self._recipe()
+        new: list[MidiTrack] = []
+        for part, rows in zip(parts, notes, strict=True):
+            if not len(rows):
+                continue
+            if part.role is not Role.DRUMS and not free:
+                raise EffectError("all 16 channels are taken; put the kept tracks on fewer")
+            channel = DRUM_CHANNEL if part.role is Role.DRUMS else free.pop(0)
+            new.append(_track(part, rows, channel, sequence.ticks_per_quarter, recipe))
+        if len(sequence.tracks) == 1:
+            tracks = [merged((tracks[0], *new), tracks[0].name)]
+        else:
+            tracks += new
+        return replace(sequence, tracks=tuple(tracks))
+
+    def _is_replaced(self, voice: Voice, played: set[Role]) -> bool:
+        """Return whether a voice makes room: it is accompaniment, and its group is not kept."""
+        if voice.role is Role.MELODY:
+            return False
+        group = next(name for name, roles in _GROUPS.items() if voice.role in roles)
+        if getattr(self, f"keep_{group}"):
+            return False
+        # Drums stay where the style has none to put in their place.
+        return voice.role is not Role.DRUMS or Role.DRUMS in played
+
+    def _recipe(self) -> str:
+        said = {
+            name: getattr(self, name)
+            for name in _DEFAULTS
+            if getattr(self, name) != StyleTranslate.__dataclass_fields__[name].default
+        }
+        said.setdefault("style", self.style)
+        return "style_translate " + " ".join(f"{name}={value}" for name, value in said.items())
+
+
+_DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
+
+
+def _silent_bars(sequence: MidiSequence, heard: Analysis) -> list[tuple[float, float]]:
+    """Return start and end, in quarters, of the bars in which the song is silent."""
+    sounding = np.zeros(len(heard.bars), np.bool_)
+    starts = np.array([bar.start for bar in heard.bars])
+    ends = starts + np.array([bar.quarters for bar in heard.bars])
+    for track in sequence.tracks:
+        for note in track.notes:
+            start = note.start_ticks / sequence.ticks_per_quarter
+            end = start + note.length_ticks / sequence.ticks_per_quarter
+            sounding |= (starts < end) & (ends > start)
+    return list(zip(starts[~sounding].tolist(), ends[~sounding].tolist(), strict=True))
+
+
+def _outside(rows: Floats, spans: Sequence[tuple[float, float]]) -> Floats:
+    """Return the notes that do not begin in one of some spans."""
+    for start, end in spans:
+        rows = rows[(rows[:, 0] < start) | (rows[:, 0] >= end)]
+    return rows
+
+
+def _parts(style: Style, roles: Sequence[Role]) -> list[StylePart]:
+    return [part for part in style.style_parts() if part.role in roles]
+
+
+def _blended(
+    first: Sequence[StylePart], second: Sequence[StylePart], share: float, places: Places
+) -> list[tuple[StylePart, Told]]:
+    """Return parts between two styles; what only one has plays while that one prevails."""
+    result: list[tuple[StylePart, Told]] = []
+    left = list(second)
+    for part in first:
+        other = next((each for each in left if each.role is part.role), None)
+        if other is None:
+            if share <= 0.5:
+                result.append((part, _told_of_part(part, places)))
+            continue
+        left.remove(other)
+        leading = part if share <= 0.5 else other
+        register = leading.example.grid.register
+        a = _told_of_part(_in_register(part, register), places)
+        b = _told_of_part(_in_register(other, register), places)
+        mixed = Told(
+            a.aligned + np.float32(share) * (b.aligned - a.aligned),
+            a.lengths if share <= 0.5 else b.lengths,
+            a.usual + np.float32(share) * (b.usual - a.usual),
+            a.masks if share <= 0.5 else b.masks,
+            a.profile + np.float32(share) * (b.profile - a.profile),
+        )
+        result.append((leading, mixed))
+    if share >= 0.5:
+        result += [(part, _told_of_part(part, places)) for part in left]
+    return result
+
+
+def _told_of_part(part: StylePart, places: Places) -> Told:
+    return told_of(part.example, places.beat_steps, places.phases, places.ends)
+
+
+def _in_register(part: StylePart, register: int) -> StylePart:
+    """Return a part whose slots are counted from another register."""
+    example = part.example
+    moved = (example.grid.register - register) // 12 * 12
+    if not moved:
+        return part
+    steps, slots = np.nonzero(example.grid.velocities)
+    target = slots + moved
+    # What would leave the slots stays inside by octaves.
+    target = np.where(target < 0, target % 12, target)
+    target = np.where(target >= SLOTS, SLOTS - 12 + target % 12, target)
+    velocities = np.zeros_like(example.grid.velocities)
+    velocities[steps, target] = example.grid.velocities[steps, slots]
+    grid = Grid(velocities, example.grid.lengths, register)
+    return replace(part, example=Example(grid, example.line, example.beats, example.fill))
+
+
+def _without(track: MidiTrack, voices: Sequence[Voice]) -> MidiTrack:
+    """Return a track without the notes of voices, nor what only served them."""
+    if not voices:
+        return track
+    gone = {id(note) for voice in voices for note in voice.notes}
+    notes = tuple(note for note in track.notes if id(note) not in gone)
+    silent = {voice.channel for voice in voices} - {note.channel for note in notes}
+    events = tuple(
+        event
+        for event in track.events
+        if not (event.data[0] < SYSEX and event.data[0] & 0x0F in silent)
+    )
+    return replace(track, notes=notes, events=events)
+
+
+def _track(
+    part: StylePart, rows: Floats, channel: int, ticks_per_quarter: int, recipe: str
+) -> MidiTrack:
+    notes = []
+    for start, length, pitch, velocity in rows.tolist():
+        start_ticks = round(start * ticks_per_quarter)
+        end_ticks = max(round((start + length) * ticks_per_quarter), start_ticks + 1)
+        notes.append(Note(int(pitch), int(velocity), start_ticks, end_ticks - start_ticks, channel))
+    events = (
+        MidiEvent(0, bytes((META, _TEXT)) + recipe.encode(errors="replace")),
+        MidiEvent(0, bytes((CONTROL | channel, 0, 0))),
+        MidiEvent(0, bytes((PROGRAM | channel, part.program))),
+    )
+    return MidiTrack(f"{part.role.value} (style)", without_overlaps(notes), events)
+
+
+# --- parameters that are texts -----------------------------------------------------------------
+
+
+def parse_roles(text: str, tracks: int) -> dict[int, Role]:
+    """Return roles by the index of the track, of ``2=melody,3=bass``."""
+    result = {}
+    for item in filter(None, (each.strip() for each in text.split(","))):
+        number, _, role = (each.strip() for each in item.partition("="))
+        if not number.isdigit() or not 1 <= int(number) <= tracks or role not in list(Role):
+            raise EffectError(
+                f"roles: {item!r} is not like 2=melody, with a track of 1 to {tracks} and one of "
+                f"{', '.join(Role)}"
+            )
+        result[int(number) - 1] = Role(role)
+    return result
+
+
+def parse_chords(text: str) -> dict[int, list[Chord]]:
+    """Return chords by the index of the bar, of ``1: Cm7 | 2: F7 Bb7``."""
+    result = {}
+    for item in filter(None, (each.strip() for each in text.split("|"))):
+        match = re.fullmatch(r"(\d+)\s*:\s*(\S.*)", item)
+        if match is None or match[1] == "0":
+            raise EffectError(f"chords: {item!r} is not like 5: Cm7 F7, bars counted from 1")
+        try:
+            result[int(match[1]) - 1] = [parse_chord(name) for name in match[2].split()]
+        except ValueError as error:
+            raise EffectError(f"chords: bar {match[1]}: {error}") from error
+    return result
+
+
+def parse_programs(text: str) -> dict[Role, int]:
+    """Return programs by role, of ``bass=33,chords=4``."""
+    result = {}
+    for item in filter(None, (each.strip() for each in text.split(","))):
+        role, _, number = (each.strip() for each in item.partition("="))
+        if role not in list(ACCOMPANIMENT) or not number.isdigit() or int(number) > 127:
+            raise EffectError(
+                f"programs: {item!r} is not like bass=33, with one of {', '.join(ACCOMPANIMENT)} "
+                "and 0 to 127"
+            )
+        result[Role(role)] = int(number)
+    return result

@@ -1,0 +1,188 @@
+"""The library of named styles: eight bars of each, played by every part.
+
+::
+
+    python -m tonewright.models.style.library --corpus FOLDER/corpus
+
+writes ``resources/weights/styles.npz`` from a training chart, the section with the plainest chords.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from tonewright import resources
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.bars import SECTION_BARS
+from tonewright.dsp.midi.chords import Chord, parse_chord
+from tonewright.dsp.midi.roles import Role
+from tonewright.dsp.project.atomic import replacing
+from tonewright.models.style.corpus import Part, Rendition, read, rendition_path
+from tonewright.models.style.encoding import Floats, chord_line, grid_of
+from tonewright.models.style.examples import Example
+from tonewright.models.style.grooves import grooves
+from tonewright.models.style.playing import StylePart
+from tonewright.models.style.styles import STYLES
+
+_TICKS = 192
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Style:
+    """Some bars in a style.
+
+    Attributes:
+        beats: Quarter notes a bar.
+        fill: Whether the last bar is a fill.
+        chords: By the beat.
+        parts: With notes from the start of the bars.
+    """
+
+    name: str
+    beats: int
+    fill: bool
+    chords: tuple[Chord, ...]
+    parts: tuple[Part, ...]
+
+    def style_parts(self) -> list[StylePart]:
+        """Return the parts as the network is told of them."""
+        line = chord_line(self.chords)
+        return [
+            StylePart(
+                part.role,
+                part.program,
+                Example(grid_of(part.notes, part.role, line), line, self.beats, self.fill),
+                strum_of(part),
+            )
+            for part in self.parts
+        ]
+
+
+def strum_of(part: Part) -> float:
+    """Return the usual time from one note of a part's chords to the next, in quarter notes."""
+    if part.role in (Role.BASS, Role.DRUMS) or len(part.notes) < 2:
+        return 0.0
+    gaps = np.diff(part.notes[:, 0])
+    close = gaps[gaps < 0.05]
+    if len(close) < 0.25 * len(gaps):
+        return 0.0
+    return round(float(np.median(close)), 3)
+
+
+@cache
+def _stored() -> dict[str, Style]:
+    path = resources.path("weights") / "styles.npz"
+    try:
+        with np.load(path) as stored:
+            head = json.loads(str(stored["head"]))
+            notes = stored["notes"].astype(np.float32)
+    except (OSError, KeyError, ValueError) as error:
+        raise EffectError(
+            f"{path}: the library of styles is missing; install tonewright again"
+        ) from error
+    notes[:, :2] /= _TICKS
+    styles: dict[str, Style] = {}
+    first = 0
+    for each in head:
+        parts = []
+        for role, program, count in each["parts"]:
+            parts.append(Part(Role(role), program, notes[first : first + count]))
+            first += count
+        styles[each["name"]] = Style(
+            each["name"],
+            each["beats"],
+            each["fill"],
+            tuple(parse_chord(name) for name in each["chords"]),
+            tuple(parts),
+        )
+    return styles
+
+
+def named_style(name: str) -> Style:
+    """Return a style of the library.
+
+    Raises:
+        EffectError: If there is none of this name.
+    """
+    styles = _stored()
+    if name not in styles:
+        raise EffectError(
+            f"there is no style {name!r}; 'tonewright effects style_translate' lists them"
+        )
+    return styles[name]
+
+
+def section_of(rendition: Rendition, name: str, first: int, bars: int = SECTION_BARS) -> Style:
+    """Return bars of a rendition as a style."""
+    beats = rendition.chart.beats
+    start, end = first * beats, (first + bars) * beats
+    parts = []
+    for part in rendition.parts:
+        inside = part.notes[(part.notes[:, 0] >= start - 0.1) & (part.notes[:, 0] < end - 0.1)]
+        if len(inside) >= 4:
+            moved = inside.copy()
+            moved[:, 0] = np.maximum(0.0, moved[:, 0] - start)
+            parts.append(Part(part.role, part.program, moved))
+    fill = bool(rendition.groove.fill) and (first + bars) % SECTION_BARS == 0
+    return Style(name, beats, fill, rendition.chart.chords[start:end], tuple(parts))
+
+
+def plainest_section(rendition: Rendition) -> int:
+    """Return the first bar of the section with the fewest changes and colours."""
+    chart = rendition.chart
+
+    def cost(first: int) -> float:
+        chords = chart.chords[first * chart.beats : (first + SECTION_BARS) * chart.beats]
+        bars = [chart.bar(first + bar) for bar in range(SECTION_BARS)]
+        inside = sum(len(set(bar)) - 1 for bar in bars)
+        few = max(0, 4 - len({chord.root for chord in chords}))
+        return 2.0 * inside + 1.5 * few + 0.2 * sum(chord.quality not in _PLAIN for chord in chords)
+
+    return min(range(0, chart.bars, SECTION_BARS), key=cost)
+
+
+_PLAIN = ("", "m", "7", "m7", "M7")
+
+
+def write_library(corpus: Path, path: Path, charts: Sequence[int] = (1,)) -> int:
+    """Write the library from a corpus; return how many styles it holds."""
+    known = {groove.key: groove for groove in grooves()}
+    head = []
+    rows: list[Floats] = []
+    for name, (_, key) in STYLES.items():
+        groove = known[key]
+        found = [read(rendition_path(corpus, number, groove), groove) for number in charts]
+        rendition = found[0]
+        style = section_of(rendition, name, plainest_section(rendition))
+        rows += [part.notes for part in style.parts]
+        head.append(
+            {
+                "name": name,
+                "beats": style.beats,
+                "fill": style.fill,
+                "chords": [chord.name for chord in style.chords],
+                "parts": [[part.role, part.program, len(part.notes)] for part in style.parts],
+            }
+        )
+    notes = np.concatenate(rows)
+    notes[:, :2] = np.round(notes[:, :2] * _TICKS)
+    with replacing(path) as file:
+        np.savez_compressed(file, head=np.array(json.dumps(head)), notes=notes.astype(np.int16))
+    return len(head)
+
+
+def main() -> None:
+    """Write the library as the command line says."""
+    parser = argparse.ArgumentParser(description="Write the library of named styles.")
+    parser.add_argument("--corpus", type=Path, required=True)
+    options = parser.parse_args()
+    write_library(options.corpus, resources.path("weights") / "styles.npz")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""A style from a MIDI file: two to eight bars that a user gives as an example."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.analysis import Voice, analysed, rows_of
+from tonewright.dsp.midi.bars import NOTHING
+from tonewright.dsp.midi.roles import Role
+from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.midi.smf import read_smf
+from tonewright.models.style.corpus import MOST_PARTS, Part
+from tonewright.models.style.library import Style
+
+_LENGTHS = (8, 4, 2, 1)
+
+
+def style_of_file(path: Path) -> Style:
+    """Return the style of a MIDI file.
+
+    Raises:
+        MediaError: If it is no MIDI file.
+        EffectError: If no style can be read from it.
+    """
+    return style_of(read_smf(path), path.stem, str(path))
+
+
+def style_of(sequence: MidiSequence, name: str, place: str) -> Style:
+    """Return the style of a sequence: its first eight, four, two or one whole bars.
+
+    A track that is called melody is not part of the style.
+    """
+    heard = analysed(sequence, melody=False)
+    whole = [bar for bar in heard.bars if bar.phase >= 0]
+    quarters = {bar.quarters for bar in whole[:8]}
+    if not whole or not heard.voices:
+        raise EffectError(f"{place}: holds no notes; give an example of 2 to 8 bars")
+    if len(quarters) != 1 or whole[0].quarters not in (2.0, 3.0, 4.0):
+        raise EffectError(
+            f"{place}: an example must keep to bars of 2, 3 or 4 quarter notes, not "
+            f"{' and '.join(f'{each:g}' for each in sorted(quarters))}; cut it to such bars"
+        )
+    bars = next(each for each in _LENGTHS if each <= len(whole))
+    beats = whole[0].beats
+    start, end = whole[0].start, whole[0].start + bars * whole[0].quarters
+    skipped = sum(bar.beats for bar in heard.bars if bar.phase < 0)
+    parts: list[Part] = []
+    for role, most in MOST_PARTS.items():
+        voices = [each for each in heard.voices if each.role is role]
+        for voice in sorted(voices, key=lambda each: -len(each.notes))[:most]:
+            notes = rows_of(voice.notes, sequence.ticks_per_quarter)
+            inside = (notes[:, 0] >= start - NOTHING) & (notes[:, 0] < end - NOTHING)
+            if inside.any():
+                moved = notes[inside]
+                moved[:, 0] = np.maximum(0.0, moved[:, 0] - start)
+                parts.append(Part(role, _program(sequence, voice), moved))
+    if not parts:
+        raise EffectError(f"{place}: has no accompaniment; only a melody was found in it")
+    chords = heard.chords[skipped : skipped + bars * beats]
+    return Style(name, beats, False, chords, tuple(parts))
+
+
+def _program(sequence: MidiSequence, voice: Voice) -> int:
+    for event in sequence.tracks[voice.track].events:
+        if event.data[0] == 0xC0 | voice.channel:
+            return event.data[1]
+    return 33 if voice.role is Role.BASS else 0

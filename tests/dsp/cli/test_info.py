@@ -1,0 +1,46 @@
+"""What is told of MIDI; projects and audio are in test_new.py."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack
+from tonewright.dsp.midi.smf import write_smf
+from tonewright.dsp.project.document import Note
+
+
+@pytest.fixture
+def band(tmp_path: Path) -> Path:
+    path = tmp_path / "band.mid"
+    roots = (48, 45, 41, 43)
+    chords = tuple(
+        Note(root + tone, 80, 384 * bar, 384, 1)
+        for bar, root in enumerate(roots)
+        for tone in (0, 3 if root == 45 else 4, 7)
+    )
+    tune = tuple(Note(72 + (3 * n * n) % 10, 90, 96 * n, 90, 0) for n in range(16))
+    hits = tuple(Note(38, 90, 96 * n, 10, DRUM_CHANNEL) for n in range(16))
+    tracks = (MidiTrack("Lead", tune), MidiTrack("Keys", chords), MidiTrack("Kit", hits))
+    write_smf(MidiSequence(96, tracks=tracks), path)
+    return path
+
+
+def test_roles_chords_and_form_of_midi_are_told(shell: Any, band: Path) -> None:
+    told = shell.done("info", band, "--json").json
+    assert [track["roles"] for track in told["tracks"]] == [["melody"], ["pad"], ["drums"]]
+    assert [bar.split()[0][0] for bar in told["chords"]] == ["C", "A", "F", "G"]
+    assert told["form"] == "A"
+
+
+def test_the_chart_is_printed_four_bars_a_line(shell: Any, band: Path) -> None:
+    lines = shell.done("info", band).out.splitlines()
+    chart = next(line for line in lines if line.startswith("   1  |"))
+    assert chart.count("|") == 5
+
+
+def test_midi_without_notes_has_no_chart(shell: Any, tmp_path: Path) -> None:
+    path = tmp_path / "silent.mid"
+    write_smf(MidiSequence(96, tracks=(MidiTrack("none"),)), path)
+    assert "chords" not in shell.done("info", path).out
+    assert shell.done("info", path, "--json").json["chords"] == []

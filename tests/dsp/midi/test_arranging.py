@@ -1,0 +1,79 @@
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tonewright.dsp.errors import ProjectError
+from tonewright.dsp.midi.arranging import arranged
+from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack, track_to_clip
+from tonewright.dsp.project.document import Instrument, Note, Project, Track, TrackKind, new_id
+from tonewright.dsp.project.edits import set_channel
+
+
+def track(name: str, pitch: int, **fields: object) -> Track:
+    clip = track_to_clip(MidiTrack(name, (Note(pitch, 90, 0, 480, 0),)))
+    return Track(id=new_id(), name=name, kind=TrackKind.MIDI, clips=(clip,), **fields)
+
+
+@pytest.fixture
+def project() -> Project:
+    tracks = (
+        track("tune", 72, instrument=Instrument(program=73)),
+        track("keys", 60, instrument=Instrument(program=4)),
+        track("kit", 38, instrument=Instrument(drums=True)),
+    )
+    return Project(id=new_id(), name="song", tracks=tracks)
+
+
+@dataclass
+class Rearrange:
+    """Takes the second track's notes, and adds a track of drums."""
+
+    heard: MidiSequence | None = None
+
+    def process_midi(self, sequence: MidiSequence) -> MidiSequence:
+        self.heard = sequence
+        first, second, *rest = sequence.tracks
+        hits = MidiTrack("new", (Note(36, 90, 0, 10, DRUM_CHANNEL),))
+        return replace(sequence, tracks=(first, replace(second, notes=()), *rest, hits))
+
+
+def test_the_result_comes_beside_what_it_replaces(project: Project) -> None:
+    after = arranged(project, Rearrange())
+    assert [each.name for each in after.tracks] == ["tune", "keys", "kit", "new"]
+    assert [each.channel.muted for each in after.tracks] == [False, True, False, False]
+    assert after.tracks[0] is project.tracks[0]
+    assert after.tracks[1].clips == project.tracks[1].clips
+    assert after.tracks[3].instrument == Instrument(drums=True)
+
+
+def test_tracks_are_heard_on_channels_of_their_own(project: Project) -> None:
+    effect = Rearrange()
+    arranged(project, effect)
+    assert effect.heard is not None
+    assert [each.notes[0].channel for each in effect.heard.tracks] == [0, 1, DRUM_CHANNEL]
+
+
+def test_what_changes_comes_back_on_a_new_track_with_its_instrument(project: Project) -> None:
+    class Higher:
+        def process_midi(self, sequence: MidiSequence) -> MidiSequence:
+            first, *rest = sequence.tracks
+            notes = tuple(replace(note, pitch=note.pitch + 1) for note in first.notes)
+            return replace(sequence, tracks=(replace(first, notes=notes), *rest))
+
+    after = arranged(project, Higher())
+    assert after.tracks[3].name == "tune"
+    assert after.tracks[3].instrument == project.tracks[0].instrument
+    assert after.tracks[3].clips[0].notes[0].pitch == 73
+    assert after.tracks[0].channel.muted
+
+
+def test_muted_tracks_are_not_heard(project: Project) -> None:
+    effect = Rearrange()
+    arranged(set_channel(project, project.tracks[0].id, muted=True), effect)
+    assert effect.heard is not None
+    assert len(effect.heard.tracks) == 2
+
+
+def test_a_project_without_notes_is_told() -> None:
+    with pytest.raises(ProjectError, match="no MIDI track sounds"):
+        arranged(Project(id=new_id(), name="song"), Rearrange())

@@ -1,0 +1,182 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.roles import Role
+from tonewright.dsp.midi.sequence import DRUM_CHANNEL, META, PROGRAM, MidiSequence, MidiTrack
+from tonewright.dsp.midi.smf import read_smf, write_smf
+from tonewright.dsp.project.document import MidiEvent, Note
+from tonewright.models.style import effect as module
+from tonewright.models.style.effect import (
+    StyleTranslate,
+    parse_chords,
+    parse_programs,
+    parse_roles,
+)
+from tonewright.models.style.weights import StyleNetworks
+
+TICKS = 96
+ROOTS = (0, 9, 5, 7)
+
+
+def note(quarter: float, quarters: float, pitch: int, channel: int) -> Note:
+    return Note(pitch, 90, round(quarter * TICKS), round(quarters * TICKS), channel)
+
+
+@pytest.fixture(autouse=True)
+def _small_networks(networks: StyleNetworks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "shipped_networks", lambda: networks)
+
+
+@pytest.fixture
+def song() -> MidiSequence:
+    tune = tuple(note(q + 0.25, 0.7, 72 + (q * q) % 11, 0) for q in range(32))
+    piano = tuple(
+        note(4 * bar + beat, 0.9, 48 + ROOTS[bar % 4] % 12 + interval, 1)
+        for bar in range(8)
+        for beat in range(4)
+        for interval in (0, 3 if ROOTS[bar % 4] == 9 else 4, 7)
+    )
+    bass = tuple(note(4 * bar, 3.5, 36 + ROOTS[bar % 4] % 12, 2) for bar in range(8))
+    drums = tuple(note(q, 0.1, 38, DRUM_CHANNEL) for q in range(32))
+    pedal = MidiEvent(10, bytes((0xB0, 64, 127)))
+    return MidiSequence(
+        TICKS,
+        tracks=(
+            MidiTrack("Melody", tune, (pedal,)),
+            MidiTrack("Piano", piano, (MidiEvent(0, bytes((PROGRAM | 1, 4))),)),
+            MidiTrack("Bass", bass),
+            MidiTrack("Drums", drums),
+        ),
+    )
+
+
+def names(sequence: MidiSequence) -> list[str]:
+    return [track.name for track in sequence.tracks if track.notes]
+
+
+def test_the_melody_is_untouched_and_the_rest_is_new(song: MidiSequence) -> None:
+    done = StyleTranslate(style="bossa").process_midi(song)
+    assert done.tracks[0] == song.tracks[0]
+    assert names(done) == ["Melody", "bass (style)", "chords (style)", "drums (style)"]
+    assert all(not track.notes for track in done.tracks[1:4])
+    channels = [track.notes[0].channel for track in done.tracks[4:]]
+    assert channels[-1] == DRUM_CHANNEL
+    assert len({0, *channels}) == 4
+
+
+def test_new_parts_carry_program_and_recipe(song: MidiSequence) -> None:
+    bass = StyleTranslate(style="samba", density=0.5).process_midi(song).tracks[4]
+    texts = [event.data[2:].decode() for event in bass.events if event.data[0] == META]
+    assert texts == ["style_translate style=samba density=0.5"]
+    assert any(event.data[0] & 0xF0 == PROGRAM for event in bass.events)
+
+
+@pytest.mark.parametrize(("kept", "track"), [("bass", 2), ("chords", 1), ("drums", 3)])
+def test_what_is_kept_stays(song: MidiSequence, kept: str, track: int) -> None:
+    done = StyleTranslate(**{f"keep_{kept}": True}).process_midi(song)
+    assert done.tracks[track] == song.tracks[track]
+    assert f"{kept} (style)" not in names(done)
+
+
+def test_the_result_can_be_written_and_read(song: MidiSequence, tmp_path: Path) -> None:
+    done = StyleTranslate(style="waltz", temperature=1.0).process_midi(song)
+    write_smf(done, tmp_path / "out.mid")
+    assert read_smf(tmp_path / "out.mid").tracks == done.tracks
+
+
+def test_variations_differ_and_the_same_is_the_same(song: MidiSequence) -> None:
+    takes = [
+        StyleTranslate(temperature=1.0, variation=number).process_midi(song) for number in (1, 1, 2)
+    ]
+    assert takes[0] == takes[1] != takes[2]
+
+
+def test_an_example_names_the_style(song: MidiSequence, tmp_path: Path) -> None:
+    loop = StyleTranslate(style="salsa").process_midi(song)
+    path = tmp_path / "loop.mid"
+    write_smf(replace(loop, tracks=loop.tracks[4:]), path)
+    done = StyleTranslate(example=str(path)).process_midi(song)
+    salsa = StyleTranslate(style="salsa").process_midi(song)
+    assert [track.events[2].data for track in done.tracks[4:]] == [
+        track.events[2].data for track in salsa.tracks[4:]
+    ]
+
+
+def test_roles_may_have_styles_of_their_own(song: MidiSequence) -> None:
+    plain = StyleTranslate(style="bossa", temperature=0.0).process_midi(song)
+    mixed = StyleTranslate(style="bossa", bass_style="rock", temperature=0.0).process_midi(song)
+    assert mixed.tracks[4].notes != plain.tracks[4].notes
+    assert mixed.tracks[5].notes == plain.tracks[5].notes
+
+
+def test_a_blend_goes_from_one_style_to_the_other(song: MidiSequence) -> None:
+    def drums(percent: float) -> tuple[Note, ...]:
+        made = StyleTranslate(
+            style="rock", blend_style="bossa", blend_percent=percent, temperature=0.0
+        )
+        return made.process_midi(song).tracks[-1].notes
+
+    bossa = StyleTranslate(style="bossa", temperature=0.0).process_midi(song)
+    rock = StyleTranslate(style="rock", temperature=0.0).process_midi(song)
+    assert drums(0.0) == rock.tracks[-1].notes
+    assert drums(100.0) == bossa.tracks[-1].notes
+    assert drums(50.0) not in (drums(0.0), drums(100.0))
+
+
+def test_programs_may_be_chosen(song: MidiSequence) -> None:
+    done = StyleTranslate(programs="bass=38").process_midi(song)
+    assert any(event.data[1:] == bytes((38,)) for event in done.tracks[4].events)
+
+
+def test_silent_bars_stay_silent(song: MidiSequence) -> None:
+    later = tuple(
+        replace(track, notes=tuple(replace(n, start_ticks=n.start_ticks + 8 * TICKS)
+                                   for n in track.notes))
+        for track in song.tracks
+    )  # fmt: skip
+    done = StyleTranslate().process_midi(replace(song, tracks=later))
+    assert min(n.start_ticks for track in done.tracks for n in track.notes) >= 8 * TICKS
+
+
+def test_one_track_gives_one_track(song: MidiSequence) -> None:
+    piano = tuple(n for track in song.tracks[:3] for n in track.notes)
+    one = MidiTrack("Piano", tuple(replace(n, channel=0) for n in piano))
+    done = StyleTranslate().process_midi(replace(song, tracks=(one,)))
+    assert len(done.tracks) == 1
+    assert len({n.channel for n in done.tracks[0].notes}) >= 3
+    tune = set(song.tracks[0].notes)
+    assert len(tune & set(done.tracks[0].notes)) > 0.8 * len(tune)
+
+
+def test_silence_cannot_be_accompanied() -> None:
+    with pytest.raises(EffectError, match="no notes to accompany"):
+        StyleTranslate().process_midi(MidiSequence(TICKS))
+
+
+def test_texts_are_read() -> None:
+    assert parse_roles("2=melody, 3=bass", 3) == {1: Role.MELODY, 2: Role.BASS}
+    assert parse_programs("bass=33") == {Role.BASS: 33}
+    chords = parse_chords("1: Cm7 | 3: F7 Bb/D")
+    assert {bar: [c.name for c in each] for bar, each in chords.items()} == {
+        0: ["Cm7"],
+        2: ["F7", "Bb/D"],
+    }
+    assert (parse_roles("", 1), parse_programs(""), parse_chords("")) == ({}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: parse_roles("5=melody", 3), "roles: '5=melody' is not like"),
+        (lambda: parse_roles("1=guitar", 3), "roles: '1=guitar' is not like"),
+        (lambda: parse_chords("Cm7"), "chords: 'Cm7' is not like"),
+        (lambda: parse_chords("2: Cmaj"), "chords: bar 2: no chord"),
+        (lambda: parse_programs("bass=200"), "programs: 'bass=200' is not like"),
+    ],
+)
+def test_wrong_texts_are_told(wrong, message: str) -> None:
+    with pytest.raises(EffectError, match=message):
+        wrong()

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.roles import Role
+from tonewright.models.style.corpus import Part, Rendition
+from tonewright.models.style.library import named_style, plainest_section, section_of, strum_of
+from tonewright.models.style.styles import STYLES
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_every_named_style_has_parts_to_play(name: str) -> None:
+    style = named_style(name)
+    assert style.beats in (3, 4)
+    assert len(style.chords) == 8 * style.beats
+    assert style.parts
+    for part in style.style_parts():
+        assert part.example.bars == 8
+        assert part.example.grid.velocities.any()
+        assert 0 <= part.program <= 127
+
+
+def test_there_are_enough_styles_and_families() -> None:
+    assert len(STYLES) >= 80
+    families = {family for family, _ in STYLES.values()}
+    assert families >= {"bossa", "samba", "son", "salsa", "tango", "waltz", "swing", "blues"}
+    assert families >= {"rock", "pop", "funk", "disco", "ballad", "country", "folk", "latin"}
+
+
+def test_an_unknown_style_is_told() -> None:
+    with pytest.raises(EffectError, match="there is no style 'nothing'"):
+        named_style("nothing")
+
+
+def test_a_section_begins_at_nought(rendition: Rendition) -> None:
+    style = section_of(rendition, "plain", 8)
+    assert len(style.chords) == 32
+    assert all(part.notes[:, 0].min() < 4.0 for part in style.parts)
+    assert all(part.notes[:, 0].max() < 32.0 for part in style.parts)
+
+
+def test_the_plainest_section_is_found(rendition: Rendition) -> None:
+    assert plainest_section(rendition) == 0
+
+
+def test_strums_are_measured() -> None:
+    strummed = [(beat + 0.03 * n, 0.5, 60 + 4 * n, 80) for beat in range(4) for n in range(3)]
+    part = Part(Role.CHORDS, 24, np.array(strummed, np.float32))
+    assert strum_of(part) == pytest.approx(0.03, abs=0.002)
+    plain = Part(Role.CHORDS, 0, np.array([(b, 0.5, 60, 80) for b in range(4)], np.float32))
+    assert strum_of(plain) == 0.0

@@ -1,0 +1,70 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.roles import Role
+from tonewright.dsp.midi.sequence import DRUM_CHANNEL, PROGRAM, MidiSequence, MidiTrack
+from tonewright.dsp.midi.smf import write_smf
+from tonewright.dsp.project.document import MidiEvent, Note, TempoMap, TimeSignatureEvent
+from tonewright.models.style.corpus import Part
+from tonewright.models.style.library import Style
+from tonewright.models.style.loops import style_of, style_of_file
+
+TICKS = 96
+
+
+def track(part: Part, channel: int) -> MidiTrack:
+    notes = tuple(
+        Note(int(pitch), int(velocity), round(start * TICKS), round(length * TICKS), channel)
+        for start, length, pitch, velocity in part.notes.tolist()
+    )
+    return MidiTrack("", notes, (MidiEvent(0, bytes((PROGRAM | channel, part.program))),))
+
+
+@pytest.fixture
+def loop(style: Style) -> MidiSequence:
+    channels = (0, 1, DRUM_CHANNEL)
+    tracks = tuple(track(part, c) for part, c in zip(style.parts, channels, strict=True))
+    return MidiSequence(TICKS, tracks=tracks)
+
+
+def test_a_loop_is_read_as_a_style(loop: MidiSequence, style: Style, tmp_path: Path) -> None:
+    path = tmp_path / "loop.mid"
+    write_smf(loop, path)
+    read = style_of_file(path)
+    assert (read.name, read.beats, read.fill) == ("loop", 4, False)
+    assert [part.role for part in read.parts] == [Role.BASS, Role.CHORDS, Role.DRUMS]
+    assert [part.program for part in read.parts] == [33, 0, 0]
+    assert [len(part.notes) for part in read.parts] == [len(part.notes) for part in style.parts]
+    assert [chord.name for chord in read.chords] == ["C"] * 4 + ["F"] * 4
+
+
+def test_a_melody_is_no_part_of_the_style(loop: MidiSequence) -> None:
+    tune = MidiTrack("Melody", (Note(80, 90, 0, TICKS, 5),))
+    read = style_of(replace(loop, tracks=(*loop.tracks, tune)), "loop", "loop.mid")
+    assert len(read.parts) == 3
+
+
+def test_three_bars_give_their_first_two(loop: MidiSequence) -> None:
+    more = MidiTrack("", (Note(36, 90, 8 * TICKS, TICKS, 0),))
+    read = style_of(replace(loop, tracks=(*loop.tracks, more)), "loop", "loop.mid")
+    assert len(read.chords) == 8
+
+
+def test_silence_is_no_example() -> None:
+    with pytest.raises(EffectError, match=r"loop\.mid: holds no notes"):
+        style_of(MidiSequence(TICKS), "loop", "loop.mid")
+
+
+def test_bars_of_five_are_refused(loop: MidiSequence) -> None:
+    five = TempoMap(time_signatures=(TimeSignatureEvent(0, 5, 4),))
+    with pytest.raises(EffectError, match="bars of 2, 3 or 4 quarter notes, not 5"):
+        style_of(replace(loop, tempo_map=five), "loop", "loop.mid")
+
+
+def test_only_a_melody_is_no_example() -> None:
+    tune = MidiTrack("Lead vocal", (Note(72, 90, 0, 4 * TICKS, 0),))
+    with pytest.raises(EffectError, match="has no accompaniment"):
+        style_of(MidiSequence(TICKS, tracks=(tune,)), "loop", "loop.mid")
