@@ -1,0 +1,147 @@
+"""What the networks see of audio: a log-mel spectrogram, and what is played without by whom.
+
+At 44.1 kHz a frame is 2,048 samples, every 512 (86 a second); frame t is centred at sample
+t x 512. ``BANDS`` triangular bands from 0 to 16 kHz, equally wide in mel, hold power in dB
+relative to a level that the caller gives; the networks get (dB - ``MEAN_DB``) / ``SCALE_DB``.
+
+The **content** of a frame is a 12-bin chroma, its largest bin 1, and an onset strength, 0 to 1.
+It is heard in frames of 4,096 samples, which tell pitches better apart.
+
+The sizes were chosen by rendering true targets (``render``) from the same phrase played by another
+instrument: the distance to the true recording was 0.62 with 96 bands of 4,096 samples every 1,024,
+0.59 with 128, 0.48 with 128 of 2,048 every 512, 0.43 with 160, 0.39 with 192; 0.20 with all bins.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+SAMPLE_RATE = 44_100
+FRAME_SAMPLES = 2_048
+HOP_SAMPLES = 512
+BANDS = 192
+HIGHEST_HZ = 16_000.0
+FLOOR_DB = -80.0
+"""Nothing is seen that is this far below the level."""
+
+MEAN_DB = -45.0
+SCALE_DB = 25.0
+CONTENT = 13
+"""Numbers in the content of a frame."""
+
+PITCH_FRAME_SAMPLES = 4_096
+
+LEVEL_FLOOR = 1e-4
+"""A signal below this level, -80 dBFS, is not made louder for the networks."""
+
+
+def frames_of(length_samples: int) -> int:
+    """Return how many frames a signal has."""
+    return length_samples // HOP_SAMPLES + 1
+
+
+def spectrum_of(audio: Tensor) -> Tensor:
+    """Return complex frames, ``(batch, samples)`` to ``(batch, bins, frames)``."""
+    return _stft(audio, FRAME_SAMPLES)
+
+
+def audio_of(spectrum: Tensor, length_samples: int) -> Tensor:
+    """Return the audio of complex frames: the inverse of ``spectrum_of``."""
+    return torch.istft(
+        spectrum, FRAME_SAMPLES, HOP_SAMPLES, window=_window(FRAME_SAMPLES), length=length_samples
+    )
+
+
+def level_of(audio: Tensor) -> Tensor:
+    """Return what 0 dB is: the RMS of the loudest tenth of frames, ``(batch, 1, 1)``."""
+    power = spectrum_of(audio).abs().square().mean(dim=1)
+    loud = max(1, power.shape[1] // 10)
+    root = power.topk(loud, dim=1).values.mean(dim=1).sqrt()
+    # A full-scale sine is about 0 dBFS here.
+    return (root / FRAME_SAMPLES**0.5 * 2.0).clamp(min=LEVEL_FLOOR)[:, None, None]
+
+
+@lru_cache(maxsize=1)
+def bands() -> Tensor:
+    """Return the weights of bins in bands, ``(BANDS, bins)``; a band's weights sum to 1."""
+
+    def mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return 2595.0 * np.log10(1.0 + hz / 700.0)
+
+    bins = mel(np.linspace(0.0, SAMPLE_RATE / 2.0, FRAME_SAMPLES // 2 + 1))
+    step = float(mel(np.array([HIGHEST_HZ]))[0]) / (BANDS + 1)
+    centres = step * np.arange(1, BANDS + 1)[:, None]
+    weights = np.maximum(1.0 - np.abs(bins - centres) / step, 0.0)
+    # The lowest bands are narrower than a bin: they take the nearest one.
+    nearest = np.abs(bins - centres).argmin(axis=1)
+    weights[np.arange(BANDS), nearest] += 1e-3
+    return torch.from_numpy(weights / weights.sum(axis=1, keepdims=True)).float()
+
+
+def band_power(spectrum: Tensor) -> Tensor:
+    """Return power in bands, ``(batch, bins, frames)`` to ``(batch, BANDS, frames)``."""
+    return bands() @ spectrum.abs().square() * (4.0 / FRAME_SAMPLES)
+
+
+def mel_of(spectrum: Tensor, level: Tensor) -> Tensor:
+    """Return what the networks see, ``(batch, BANDS, frames)``.
+
+    Args:
+        spectrum: Complex, ``(batch, bins, frames)``.
+        level: What 0 dB is, ``(batch, 1, 1)``.
+    """
+    power = band_power(spectrum) / level.square()
+    decibels = 10.0 * torch.log10(power.clamp(min=10.0 ** (FLOOR_DB / 10.0)))
+    return (decibels - MEAN_DB) / SCALE_DB
+
+
+def power_of(mel: Tensor, level: Tensor) -> Tensor:
+    """Return power in bands: the inverse of ``mel_of``."""
+    return 10.0 ** ((mel * SCALE_DB + MEAN_DB) / 10.0) * level.square()
+
+
+def content_of(audio: Tensor) -> Tensor:
+    """Return the content of frames, ``(batch, samples)`` to ``(batch, CONTENT, frames)``.
+
+    The chroma is of peaks of the spectrum between 65 and 2,100 Hz, so that it hears pitches more
+    than breath and bow; the onset is the rise of log power, over the largest rise within 1.5 s.
+    """
+    size = _stft(audio, PITCH_FRAME_SAMPLES).abs()
+    lower = functional.pad(size, (0, 0, 1, 0))[:, :-1]
+    higher = functional.pad(size, (0, 0, 0, 1))[:, 1:]
+    salience = torch.where((size >= lower) & (size >= higher), size, 0.0).sqrt()
+    chroma = _chroma_weights() @ salience
+    loudest = size.amax(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    chroma = chroma / torch.maximum(chroma.amax(dim=1, keepdim=True), 0.05 * loudest.sqrt())
+    power = band_power(spectrum_of(audio))
+    most = power.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12)
+    levels = torch.log10(power + 1e-5 * most)
+    rise = functional.pad((levels[..., 2:] - levels[..., :-2]).clamp(min=0.0), (1, 1))
+    onset = rise.mean(dim=1, keepdim=True)
+    around = functional.max_pool1d(onset, 257, 1, 128)
+    return torch.cat([chroma, onset / around.clamp(min=0.05)], dim=1)
+
+
+def _stft(audio: Tensor, size: int) -> Tensor:
+    return torch.stft(
+        audio, size, HOP_SAMPLES, window=_window(size), pad_mode="constant", return_complex=True
+    )
+
+
+@lru_cache(maxsize=2)
+def _window(size: int) -> Tensor:
+    return torch.hann_window(size)
+
+
+@lru_cache(maxsize=1)
+def _chroma_weights() -> Tensor:
+    """Return how much a bin belongs to a pitch class, ``(12, bins)``."""
+    hz = np.arange(PITCH_FRAME_SAMPLES // 2 + 1) * SAMPLE_RATE / PITCH_FRAME_SAMPLES
+    pitch = 69.0 + 12.0 * np.log2(np.maximum(hz, 1.0) / 440.0)
+    apart = np.abs((pitch - np.arange(12)[:, None] + 6.0) % 12.0 - 6.0)
+    weights = np.exp(-0.5 * (apart / 0.4) ** 2) * ((hz > 65.0) & (hz < 2_100.0))
+    return torch.from_numpy(weights).float()

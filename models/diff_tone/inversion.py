@@ -1,0 +1,150 @@
+"""How a recording becomes the beginning of an edit: three ways to find its noise.
+
+* **Edit-friendly** (Huberman-Spiegelglas et al. 2024; for audio Manor and Michaeli 2024): every
+  state is the recording with noise of its own, and what the sampler's noise would have had to be is
+  computed from two neighbours. Sampling again with that noise and the same condition gives the
+  recording back, exactly, whatever the network.
+* **DDIM** (Song et al. 2021): the deterministic sampler, run backwards.
+* **SDEdit** (Meng et al. 2022): noise is added, and that is all.
+
+Each gives a ``Path``: the states at all indices of a grid, and what all steps add to their means.
+The path of an inverted recording follows the source's prompt, so any of its states may begin an
+edit: the step where the prompt is exchanged and the noise that the edit begins with are one choice.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from torch import Tensor
+
+from tonewright.models.diff_tone.diffusion import (
+    Grid,
+    NoiseStream,
+    noise_of,
+    noised,
+    step_mean,
+    step_sigma,
+)
+
+Estimate = Callable[[Tensor, int], Tensor]
+"""The clean estimate for a state at an index of a grid."""
+
+
+class Inversion(StrEnum):
+    """A way to find the noise of a recording."""
+
+    EDIT_FRIENDLY = "edit-friendly"
+    DDIM = "ddim"
+    SDEDIT = "sdedit"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A way from noise to a clean latent.
+
+    Attributes:
+        grid: Where it goes along.
+        states: At every index of the grid.
+        cleans: The clean estimate at every index but the last, as it was when the path was made.
+        offsets: What every step adds to its mean (``step_mean``): the sampler's noise, or what
+            an inversion found in its place; None where that is nothing.
+        eta: How much of a step is noise, as in ``step_mean``.
+        inversion: How it was found; None if it was sampled from noise.
+    """
+
+    grid: Grid
+    states: tuple[Tensor, ...]
+    cleans: tuple[Tensor, ...]
+    offsets: tuple[Tensor | None, ...]
+    eta: float
+    inversion: Inversion | None = None
+
+    @property
+    def end(self) -> Tensor:
+        """The clean latent that the path ends at."""
+        return self.states[-1]
+
+    def step(self, x: Tensor, clean: Tensor, index: int) -> Tensor:
+        """Return the next state for a state and a clean estimate that may not be the path's."""
+        alphas = self.grid.alphas
+        mean, _ = step_mean(clean, x, alphas[index], alphas[index + 1], self.eta)
+        offset = self.offsets[index]
+        return mean if offset is None else mean + offset
+
+    def run(self, estimate: Estimate, start: int) -> Tensor:
+        """Return the end of the way from a state of the path, by another estimate."""
+        x = self.states[start]
+        for index in range(start, self.grid.steps):
+            x = self.step(x, estimate(x, index), index)
+        return x
+
+
+def drawn_offsets(grid: Grid, noise: NoiseStream, eta: float) -> tuple[Tensor | None, ...]:
+    """Return the noise of all steps, scaled: noise n + 1 is of step n (noise 0 begins a path)."""
+    if not eta:
+        return (None,) * grid.steps
+    sigmas = [step_sigma(grid.alphas[n], grid.alphas[n + 1], eta) for n in range(grid.steps)]
+    return tuple(sigma * noise.at(n + 1) for n, sigma in enumerate(sigmas))
+
+
+def edit_friendly(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseStream) -> Path:
+    """Return the path to a latent whose states are noised independently of each other.
+
+    Args:
+        latent: What to end at.
+        estimate: With the source's condition.
+        grid: Its last alpha must be 1.
+        noise: Noise n is of the state at index n.
+    """
+    x = noised(latent, noise.at(0), grid.alphas[0])
+    states, cleans, offsets = [x], [], []
+    for index in range(grid.steps):
+        alpha, alpha_next = grid.alphas[index], grid.alphas[index + 1]
+        clean = estimate(x, index)
+        mean, _ = step_mean(clean, x, alpha, alpha_next, 1.0)
+        offset = noised(latent, noise.at(index + 1), alpha_next) - mean
+        # What rounding made of it, not what was meant: errors do not add up.
+        x = mean + offset
+        states.append(x)
+        cleans.append(clean)
+        offsets.append(offset)
+    return Path(grid, tuple(states), tuple(cleans), tuple(offsets), 1.0, Inversion.EDIT_FRIENDLY)
+
+
+def ddim(latent: Tensor, estimate: Estimate, grid: Grid, *, refinements: int = 0) -> Path:
+    """Return the deterministic path that ends near a latent.
+
+    A step back wants the clean estimate of a state that is not known yet. It is taken from the
+    state before, and ``refinements`` times more from the state so found.
+    """
+    # At the clean end there is no noise to estimate: the first step back only scales.
+    index = grid.steps - 1
+    x = math.sqrt(grid.alphas[index]) * latent
+    states, cleans = [latent, x], [latent]
+    for index in range(grid.steps - 2, -1, -1):
+        following, alpha_following = x, grid.alphas[index + 1]
+        clean = estimate(following, index + 1)
+        for repeat in range(refinements + 1):
+            found = noise_of(clean, following, alpha_following)
+            x = noised(clean, found, grid.alphas[index])
+            if repeat < refinements:
+                clean = estimate(x, index)
+        states.append(x)
+        cleans.append(clean)
+    return Path(
+        grid, tuple(states[::-1]), tuple(cleans[::-1]), (None,) * grid.steps, 0.0, Inversion.DDIM
+    )
+
+
+def sdedit(latent: Tensor, grid: Grid, noise: NoiseStream) -> Path:
+    """Return a path all of whose states are the latent under the same noise; any may begin."""
+    states = tuple(noised(latent, noise.at(0), alpha) for alpha in grid.alphas)
+    offsets = drawn_offsets(grid, noise, 1.0)
+    return Path(grid, states, (latent,) * grid.steps, offsets, 1.0, Inversion.SDEDIT)
+
+
+def reconstruction_error(path: Path, estimate: Estimate, latent: Tensor, start: int = 0) -> float:
+    """Return how far from a latent the path ends if it is sampled anew: the mean difference."""
+    return float((path.run(estimate, start) - latent).abs().mean())

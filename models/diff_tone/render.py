@@ -1,0 +1,89 @@
+"""From a target mel spectrogram to audio, beginning with the source's spectrum and phase.
+
+The source plays the same notes as the target, so its spectrum already has partials where the
+target wants them. Magnitudes start from the source's, brought to the target's power band by band,
+with a share of the smooth inverse of the bands where the source has nothing, and are fitted to the
+bands by non-negative least squares (multiplicative updates, Lee and Seung 2001). The phase starts
+from the source's and is made consistent with them by fast Griffin-Lim (Perraudin et al. 2013).
+
+Above ``HIGHEST_HZ`` nothing is modelled: there the source's spectrum follows the gain of the
+highest bands.
+"""
+
+import torch
+from torch import Tensor
+
+from tonewright.models.diff_tone.features import (
+    FRAME_SAMPLES,
+    HIGHEST_HZ,
+    SAMPLE_RATE,
+    audio_of,
+    band_power,
+    bands,
+    spectrum_of,
+)
+
+SMOOTH_SHARE = 0.5
+"""How much of the first magnitudes is the smooth inverse of the bands, as an exponent."""
+
+FITTING_STEPS = 30
+PHASE_STEPS = 32
+MOMENTUM = 0.99
+TOP_BANDS = 4
+_TINY = 1e-12
+
+
+def magnitudes(source: Tensor, target: Tensor, *, smooth_share: float = SMOOTH_SHARE) -> Tensor:
+    """Return magnitudes whose power in bands is the target's.
+
+    Args:
+        source: Complex spectrum, ``(batch, bins, frames)``.
+        target: Power in bands, ``(batch, BANDS, frames)``.
+        smooth_share: 0 begins with the source's spectrum alone, 1 without it.
+    """
+    weights = bands()
+    scale = 4.0 / FRAME_SAMPLES
+    spread = weights.T / weights.sum(dim=0)[:, None].clamp(min=_TINY)  # of bands over bins
+    own = source.abs().square()
+    gain = target / band_power(source).clamp(min=_TINY)
+    shaped = own * (spread @ gain)
+    smooth = spread @ target / scale
+    power = (
+        shaped.clamp(min=_TINY) ** (1.0 - smooth_share) * smooth.clamp(min=_TINY) ** smooth_share
+    )
+    inside = weights.sum(dim=0)[:, None]
+    for _ in range(FITTING_STEPS):
+        ratio = target / (weights @ power * scale).clamp(min=_TINY)
+        power = power * (weights.T @ ratio) / inside.clamp(min=_TINY)
+    edge = round(HIGHEST_HZ * FRAME_SAMPLES / SAMPLE_RATE)
+    above = own[:, edge:] * gain[:, -TOP_BANDS:].mean(dim=1, keepdim=True).clamp(max=4.0)
+    return torch.cat([power[:, :edge], above], dim=1).sqrt()
+
+
+def audio_with(size: Tensor, phase: Tensor, length_samples: int) -> Tensor:
+    """Return audio of given magnitudes, ``(batch, samples)``.
+
+    Args:
+        size: Magnitudes, ``(batch, bins, frames)``.
+        phase: Complex numbers of size 1 to begin with, of the same shape.
+        length_samples: Of the audio.
+    """
+    before = torch.zeros_like(phase)
+    for _ in range(PHASE_STEPS):
+        consistent = spectrum_of(audio_of(size * phase, length_samples))
+        ahead = consistent + MOMENTUM * (consistent - before)
+        phase = ahead / ahead.abs().clamp(min=_TINY)
+        before = consistent
+    return audio_of(size * phase, length_samples)
+
+
+def rendered(source: Tensor, target: Tensor) -> Tensor:
+    """Return audio with the power in bands of the target, ``(batch, samples)``.
+
+    Args:
+        source: Audio whose spectrum and phase are the beginning, ``(batch, samples)``.
+        target: Power in bands, ``(batch, BANDS, frames)``.
+    """
+    spectrum = spectrum_of(source)
+    phase = spectrum / spectrum.abs().clamp(min=_TINY)
+    return audio_with(magnitudes(spectrum, target), phase, source.shape[1])

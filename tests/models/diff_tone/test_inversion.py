@@ -1,0 +1,77 @@
+import pytest
+import torch
+from torch import Tensor
+
+from tonewright.models.diff_tone.diffusion import NoiseStream, cosine_grid
+from tonewright.models.diff_tone.inversion import (
+    ddim,
+    edit_friendly,
+    reconstruction_error,
+    sdedit,
+)
+
+SHAPE = (2, 3, 5)
+GRID = cosine_grid(50)
+STREAM = NoiseStream(11, SHAPE, torch.float64)
+LATENT = torch.randn(SHAPE, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+
+
+class Network:
+    """An arbitrary network: a random map, the index mixed in."""
+
+    def __init__(self, seed: int, strength: float = 1.0) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        self.weights = strength * torch.randn(5, 5, dtype=torch.float64, generator=generator)
+
+    def __call__(self, x: Tensor, index: int) -> Tensor:
+        return torch.tanh(x @ self.weights + 0.1 * index)
+
+
+def test_edit_friendly_inversion_gives_the_recording_back_whatever_the_network() -> None:
+    estimate = Network(1)
+    path = edit_friendly(LATENT, estimate, GRID, STREAM)
+    assert reconstruction_error(path, estimate, LATENT) < 1e-15
+    for start in (0, 10, 49):
+        torch.testing.assert_close(path.run(estimate, start), LATENT, atol=1e-14, rtol=0.0)
+
+
+def test_another_condition_gives_something_else() -> None:
+    path = edit_friendly(LATENT, Network(1), GRID, STREAM)
+    differences = [(path.run(Network(2), n) - LATENT).abs().mean() for n in (0, 25, 49, 50)]
+    assert min(differences[:3]) > 0.1
+    assert differences[3] < 1e-15
+
+
+def test_states_of_edit_friendly_inversion_are_independent_noise() -> None:
+    stream = NoiseStream(3, (1, 20_000), torch.float64)
+    latent = torch.zeros(1, 20_000, dtype=torch.float64)
+    path = edit_friendly(latent, lambda x, _: 0.5 * x, cosine_grid(10), stream)
+    pair = torch.stack([path.states[4][0], path.states[5][0]])
+    assert torch.corrcoef(pair)[0, 1].abs() < 0.03
+
+
+@pytest.mark.parametrize("refinements", [0, 3])
+def test_ddim_inversion_comes_back_near_the_recording(refinements: int) -> None:
+    estimate = Network(1, strength=0.05)
+    path = ddim(LATENT, estimate, cosine_grid(400), refinements=refinements)
+    assert len(path.states) == 401
+    # Without refinements the error is of the first order in the step.
+    assert reconstruction_error(path, estimate, path.end, 0) < (0.1 if refinements == 0 else 0.05)
+    torch.testing.assert_close(path.end, LATENT)
+
+
+def test_refinements_make_ddim_inversion_nearer() -> None:
+    estimate = Network(1, strength=0.2)
+    errors = [
+        reconstruction_error(ddim(LATENT, estimate, GRID, refinements=n), estimate, LATENT)
+        for n in (0, 4)
+    ]
+    assert errors[1] < 0.5 * errors[0]
+
+
+def test_sdedit_begins_at_the_noised_recording() -> None:
+    path = sdedit(LATENT, GRID, STREAM)
+    torch.testing.assert_close(path.end, LATENT)
+    perfect = path.run(lambda x, index: LATENT, 20)
+    torch.testing.assert_close(perfect, LATENT)
+    assert (path.run(Network(1), 20) - LATENT).abs().mean() > 0.1
