@@ -44,17 +44,13 @@ class CancelToken:
         """Ask the work to stop; safe from any thread and from a signal handler."""
         self._event.set()
 
-    def wait(self) -> None:
-        """Wait until the work is asked to stop."""
-        self._event.wait()
-
     @property
     def cancelled(self) -> bool:
         """Whether the work was asked to stop."""
         return self._event.is_set()
 
-    def wait(self, seconds: float) -> None:
-        """Do nothing for some time, or until the work was asked to stop."""
+    def wait(self, seconds: float | None = None) -> None:
+        """Do nothing until the work is asked to stop, or for some time."""
         self._event.wait(seconds)
 
     def check(self) -> None:
