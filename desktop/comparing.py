@@ -51,7 +51,7 @@ class Comparing(QObject):
         self._queue = render_queue
         self._player = player
         self._wet: PlaybackGraph | None = None
-        self._run = 0
+        self._preparing = self._stale = False
 
     def take(self, graph: PlaybackGraph) -> None:
         """Play what the project sounds like, or, while comparing, what it would be dry."""
@@ -74,14 +74,16 @@ class Comparing(QObject):
             self._player.set_graph(self._wet)
 
     def _set_active(self, *, active: bool) -> None:
-        self._run += 1  # what is being prepared is for another question
         if active != self.active:
             self.active = active
             self.changed.emit()
 
     def _prepare(self) -> None:
-        self._run += 1
-        run, project, owner_id = self._run, self._session.project, self.owner_id
+        self._stale = self._preparing
+        if self._preparing:
+            return
+        self._preparing = True
+        project, owner_id = self._session.project, self.owner_id
         at_seconds = self._view.playhead_seconds
         store, registry = self._queue.store, self._queue.registry
 
@@ -89,13 +91,20 @@ class Comparing(QObject):
             return dry(project, owner_id, at_seconds=at_seconds, store=store, registry=registry)
 
         def play(made: Dry) -> None:
-            if run == self._run:
+            if self.active and not self._stale:
                 self._player.set_graph(made.graph)
                 self.heard.emit(made.gain_db)
+            self._go_on()
 
         def refuse(error: TonewrightError) -> None:
-            if run == self._run:
+            if self.active and not self._stale:
                 self.stop()
                 self.problem.emit(str(error))
+            self._go_on()
 
         self._tasks.run(prepared, play, failed=refuse)
+
+    def _go_on(self) -> None:
+        self._preparing = False
+        if self._stale and self.active:
+            self._prepare()

@@ -65,7 +65,7 @@ class Spectrograms(QWidget):
         self._view = view
         self._tasks = tasks
         self._queue = render_queue
-        self._run = 0
+        self._computing = self._stale = False
         self._images: tuple[QImage, ...] = ()
         self.setAccessibleName("Spectrograms, dry and with effects")
         view.loop_changed.connect(self.refresh)
@@ -76,11 +76,12 @@ class Spectrograms(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Compute anew, if this can be seen."""
-        self._run += 1
-        if not self.isVisible():
+        """Compute anew, if this can be seen; once more where that is being done already."""
+        self._stale = self._computing
+        if self._computing or not self.isVisible():
             return
-        run, project, owner_id, where = self._run, self._session.project, self.owner_id, self._where
+        self._computing = True
+        project, owner_id, where = self._session.project, self.owner_id, self._where
         store, registry = self._queue.store, self._queue.registry
 
         def computed() -> Pair:
@@ -99,14 +100,19 @@ class Spectrograms(QWidget):
             return Pair(where, high_hz, dry, wet)
 
         def show(pair: Pair) -> None:
-            if run == self._run:
-                self.pair = pair
-                loudest_db = max(float(pair.dry.max()), float(pair.wet.max()))
-                self._images = tuple(_image(each, loudest_db) for each in (pair.dry, pair.wet))
-                self.update()
+            self.pair = pair
+            loudest_db = max(float(pair.dry.max()), float(pair.wet.max()))
+            self._images = tuple(_image(each, loudest_db) for each in (pair.dry, pair.wet))
+            self.update()
+            self._go_on()
 
         # A chain that is gone, or cannot be played, is told by others.
-        self._tasks.run(computed, show, failed=lambda _: None)
+        self._tasks.run(computed, show, failed=lambda _: self._go_on())
+
+    def _go_on(self) -> None:
+        self._computing = False
+        if self._stale:
+            self.refresh()
 
     @property
     def _where(self) -> TimeRange:
