@@ -149,5 +149,14 @@ def commands_of(window: "Window") -> list[Command]:
         Command("go-start", go, "To the &start", "Home", lambda: view.seek(0.0)),
         Command("go-back", go, "A step &back", ",", lambda: on.move_playhead(-1)),
         Command("go-on", go, "A step &on", ".", lambda: on.move_playhead(1)),
+        Command(
+            "compare",
+            go,
+            "Hear it &dry, as loud",
+            "D",
+            window.compare,
+            checked=False,
+            separated=True,
+        ),
         Command("loop-selection", go, "&Loop the selection", "L", on.loop_selection),
     ]

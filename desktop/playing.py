@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
 from tonewright.desktop.adapters.player import Player
+from tonewright.desktop.comparing import Comparing
 from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
@@ -33,6 +34,7 @@ class Playing(QObject):
     Attributes:
         player: The transport.
         bridge: The renders.
+        comparing: Whether a chain is heard, or the dry sound.
 
     Signals:
         rendered (): What of the effects is ready, computed or queued is other than before.
@@ -58,11 +60,15 @@ class Playing(QObject):
         graph = silent_graph(self._rate, store=render_queue.store, registry=render_queue.registry)
         self.player = Player(graph, open_sink, self)
         self.bridge = RenderBridge(render_queue, tasks, self)
+        self.comparing = Comparing(
+            session, view, tasks, render_queue=render_queue, player=self.player
+        )
         self.bridge.graph_ready.connect(self._on_graph)
         self.bridge.jobs_changed.connect(self.rendered)
         self.bridge.graph_ready.connect(self.rendered)
         self.player.problem.connect(self.problem)
         self.bridge.problem.connect(self.problem)
+        self.comparing.problem.connect(self.problem)
         self.player.levels.connect(self._follow)
         session.changed.connect(self._take)
         view.seek_requested.connect(self._seek)
@@ -121,7 +127,7 @@ class Playing(QObject):
             self._loop()
 
     def _on_graph(self, graph: PlaybackGraph) -> None:
-        self.player.set_graph(graph)
+        self.comparing.take(graph)
         if self._awaited and self.bridge.ready:
             self._awaited = False
             self.player.play()

@@ -31,6 +31,7 @@ from tonewright.desktop.pianoroll.view import PianoRoll
 from tonewright.desktop.playing import Playing
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
+from tonewright.desktop.spectrograms import Spectrograms
 from tonewright.desktop.storage import Storage
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, LIGHT, apply_theme, icon
@@ -104,6 +105,7 @@ class Window(QMainWindow):
         self.piano_roll = PianoRoll(session)
         self.mixer = Mixer(session)
         self.chain_editor = ChainEditor(session)
+        self.spectrograms = Spectrograms(session, self.view, tasks, render_queue)
         self.batch_panel = BatchPanel(session, tasks, render_queue.registry, self._make_crew)
         self.history = QUndoView(session.undo_stack)
         self.history.setEmptyLabel("As opened")
@@ -142,6 +144,7 @@ class Window(QMainWindow):
             ("history", "History", self.history, right),
             ("notes", "Piano roll", self.piano_roll, below),
             ("mixer", "Mixer", self.mixer, below),
+            ("spectrum", "Spectrum", self.spectrograms, below),
             ("batch", "Batch", self.batch_panel, below),
         ):
             dock = QDockWidget(title, self)
@@ -152,6 +155,7 @@ class Window(QMainWindow):
         self.tabifyDockWidget(docks["effects"], docks["jobs"])
         self.tabifyDockWidget(docks["jobs"], docks["history"])
         self.tabifyDockWidget(docks["notes"], docks["mixer"])
+        self.tabifyDockWidget(docks["mixer"], docks["spectrum"])
         self.tabifyDockWidget(docks["mixer"], docks["batch"])
         docks["effects"].raise_()
         docks["mixer"].raise_()
@@ -182,8 +186,18 @@ class Window(QMainWindow):
             source.notice.connect(self.tell)
         self.playing.problem.connect(self.tell)
         self.playing.rendered.connect(self._show_renders)
+        self.playing.comparing.changed.connect(self._show_comparing)
+        self.playing.comparing.heard.connect(
+            lambda gain_db: self.tell(f"Dry, {gain_db:+.1f} dB to be as loud; D: back")
+        )
+        self.actions_by_id["compare"].setIconText("A/B")
+        self.chain_editor.compare_button.setDefaultAction(self.actions_by_id["compare"])
         self.playing.player.levels.connect(self._show_levels)
         self.playing.player.state_changed.connect(self._show_playing)
+        self.chain_editor.owner_changed.connect(
+            lambda: self.spectrograms.show_owner(self.chain_editor.owner_id)
+        )
+        self.playing.bridge.graph_ready.connect(self.spectrograms.refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
         self.batch_panel.problem.connect(self.tell)
@@ -319,6 +333,13 @@ class Window(QMainWindow):
         apply_theme(app, self.settings.theme)
         self._draw_icons()
 
+    def compare(self, on: bool) -> None:
+        """Hear what is shown in the chain editor without its effects, as loud as with them."""
+        if on:
+            self.playing.comparing.start(self.chain_editor.owner_id)
+        else:
+            self.playing.comparing.stop()
+
     def set_tool(self, tool: Tool, on: bool) -> None:
         """Choose what the mouse does; the other tools are turned off by themselves."""
         if on:
@@ -426,6 +447,12 @@ class Window(QMainWindow):
             peaks[track_id] = pair
         self.mixer.set_levels(peaks)
         self._toolbar.show_levels(status.levels)
+
+    def _show_comparing(self) -> None:
+        active = self.playing.comparing.active
+        self.actions_by_id["compare"].setChecked(active)
+        if not active:
+            self.statusBar().clearMessage()
 
     def _show_playing(self) -> None:
         player, project = self.playing.player, self.session.project

@@ -53,12 +53,15 @@ class ChainEditor(QWidget):
         time_range: What a new effect is put on, in seconds from the owner's start; everything if
             None. The window sets it from the selection.
         panel: The panel of the current effect; None if there is none.
+        compare_button: The window gives it what it does.
 
     Signals:
+        owner_changed (): It shows another chain.
         retry_requested (Id): An effect whose render failed is to be tried again.
         problem (str): One line for the user.
     """
 
+    owner_changed = Signal()
     retry_requested = Signal(object)
     problem = Signal(str)
 
@@ -86,6 +89,8 @@ class ChainEditor(QWidget):
         self.add_button.setAccessibleName("Add effect")
         self.add_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.add_button.setMenu(QMenu(self.add_button))
+        self.compare_button = QToolButton(self)
+        self.compare_button.setAccessibleName("Hear it dry")
         self.list = EffectList(self)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.currentRowChanged.connect(lambda _: self._show_panel())
@@ -100,6 +105,7 @@ class ChainEditor(QWidget):
         self._area.setWidgetResizable(True)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
+        head.addWidget(self.compare_button)
         head.addWidget(self.add_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
@@ -125,6 +131,7 @@ class ChainEditor(QWidget):
         self._drop_panel()
         self._update()
         self._fill_menu()
+        self.owner_changed.emit()
 
     def show_states(self, states: Mapping[Id, RenderState]) -> None:
         """Show how far effects that run RENDERED are, by their ids."""
