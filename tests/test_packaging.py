@@ -12,7 +12,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("dsp", "models", "desktop", "resources")
-DISTRIBUTIONS = {"fluidsynth": "pyfluidsynth", "pedalboard_native": "pedalboard"}
+DISTRIBUTIONS = {
+    "fluidsynth": "pyfluidsynth",
+    "pedalboard_native": "pedalboard",
+    "shiboken6": "PySide6",
+}
 """Names of modules that differ from the name of what brings them."""
 
 
