@@ -3,6 +3,9 @@
 from tonewright.dsp.effects.protocol import EffectType, Family, Parameter, ParameterKind, RunsIn
 from tonewright.models.style.styles import STYLES
 
+WEIGHTS_SHA256 = "326429aa996741e4511014167c4dee9736c5273ffafb9efb2b67d57992d3aaba"
+"""Of ``resources/weights/style.safetensors``."""
+
 _OWN = ("same", *STYLES)
 
 
@@ -56,5 +59,6 @@ STYLE_TRANSLATE = EffectType(
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,
+    weights_sha256=WEIGHTS_SHA256,
     description="Accompany the same song in another style; the melody stays",
 )
