@@ -47,6 +47,7 @@ STYLE_TRANSLATE = EffectType(
         _switch("keep_bass", "Leave the song's bass"),
         _switch("keep_chords", "Leave the song's chords"),
         _switch("keep_drums", "Leave the song's drums"),
+        _switch("keep_controllers", "Keep pedals and volumes of what is replaced"),
         _text("programs", "Other instruments: bass=33,chords=4"),
         _text("roles", "Roles of tracks, if heard wrong: 2=melody,3=bass"),
         _text("chords", "Chords of bars, if heard wrong: 1: Cm7 | 2: F7 Bb7"),
