@@ -10,7 +10,7 @@ track, the new parts on channels of their own.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -105,9 +105,17 @@ class StyleTranslate:
     def process_midi(self, sequence: MidiSequence) -> MidiSequence:
         """Return the sequence with its accompaniment in the style.
 
+        What was made last is kept, for a project asks again whenever something in it changes.
+
         Raises:
             EffectError: If it has no notes, or a parameter cannot be followed.
         """
+        example = Path(self.example)
+        changed_ns = example.stat().st_mtime_ns if self.example and example.is_file() else 0
+        return _translated(self, sequence, changed_ns)
+
+    def translated(self, sequence: MidiSequence) -> MidiSequence:
+        """Return what ``process_midi`` does, made anew."""
         roles = parse_roles(self.roles, len(sequence.tracks))
         heard = analysed(sequence, roles, parse_chords(self.chords))
         if not heard.chords:
@@ -204,6 +212,12 @@ class StyleTranslate:
         }
         said.setdefault("style", self.style)
         return "style_translate " + " ".join(f"{name}={value}" for name, value in said.items())
+
+
+@lru_cache(maxsize=16)
+def _translated(effect: StyleTranslate, sequence: MidiSequence, changed_ns: int) -> MidiSequence:
+    """Return a translation; ``changed_ns`` tells one state of the example's file from another."""
+    return effect.translated(sequence)
 
 
 _DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}

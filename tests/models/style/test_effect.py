@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def note(quarter: float, quarters: float, pitch: int, channel: int) -> Note:
 
 @pytest.fixture(autouse=True)
 def _small_networks(networks: StyleNetworks, monkeypatch: pytest.MonkeyPatch) -> None:
+    module._translated.cache_clear()
     monkeypatch.setattr(module, "shipped_networks", lambda: networks)
 
 
@@ -92,6 +94,24 @@ def test_variations_differ_and_the_same_is_the_same(song: MidiSequence) -> None:
         StyleTranslate(temperature=1.0, variation=number).process_midi(song) for number in (1, 1, 2)
     ]
     assert takes[0] == takes[1] != takes[2]
+
+
+def test_what_was_made_is_kept_until_the_example_changes(
+    song: MidiSequence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(
+        StyleTranslate, "translated", lambda self, sequence: made.append(self.style) or sequence
+    )
+    path = tmp_path / "loop.mid"
+    write_smf(song, path)
+    effect = StyleTranslate(example=str(path))
+    effect.process_midi(song)
+    effect.process_midi(replace(song))
+    assert len(made) == 1
+    os.utime(path, ns=(1, 1))
+    effect.process_midi(song)
+    assert len(made) == 2
 
 
 def test_an_example_names_the_style(song: MidiSequence, tmp_path: Path) -> None:
