@@ -10,7 +10,7 @@ track, the new parts on channels of their own.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,9 @@ from tonewright.models.style.weights import StyleNetworks, load_networks
 SAME = "same"
 """The choice that leaves a role in the style of the others."""
 
+KEPT_CONTROLLERS = frozenset((1, 7, 10, 11, 64, 66, 67, 91, 93))
+"""Modulation, volume, pan, expression, the pedals, reverb and chorus."""
+
 _TEXT = 0x01
 _CHORD_ROLES = (Role.CHORDS, Role.PAD, Role.ARPEGGIO)
 _GROUPS = {"bass": (Role.BASS,), "chords": _CHORD_ROLES, "drums": (Role.DRUMS,)}
@@ -69,6 +72,8 @@ class StyleTranslate:
         keep_bass: Leave the song's own bass.
         keep_chords: Leave its chords, pads and arpeggios.
         keep_drums: Leave its drums.
+        keep_controllers: Give the new parts the pedals, volumes and places in the stereo field of
+            what they replace.
         programs: Other instruments, ``bass=33,chords=4`` (General MIDI, from 0).
         roles: Roles of tracks that were not found right, ``2=melody,3=bass``, tracks from 1.
         chords: Chords of bars that were not heard right, ``1: Cm7 | 2: F7 Bb7``, bars from 1.
@@ -88,6 +93,7 @@ class StyleTranslate:
     keep_bass: bool = False
     keep_chords: bool = False
     keep_drums: bool = False
+    keep_controllers: bool = False
     programs: str = ""
     roles: str = ""
     chords: str = ""
@@ -99,9 +105,17 @@ class StyleTranslate:
     def process_midi(self, sequence: MidiSequence) -> MidiSequence:
         """Return the sequence with its accompaniment in the style.
 
+        What was made last is kept, for a project asks again whenever something in it changes.
+
         Raises:
             EffectError: If it has no notes, or a parameter cannot be followed.
         """
+        example = Path(self.example)
+        changed_ns = example.stat().st_mtime_ns if self.example and example.is_file() else 0
+        return _translated(self, sequence, changed_ns)
+
+    def translated(self, sequence: MidiSequence) -> MidiSequence:
+        """Return what ``process_midi`` does, made anew."""
         roles = parse_roles(self.roles, len(sequence.tracks))
         heard = analysed(sequence, roles, parse_chords(self.chords))
         if not heard.chords:
@@ -169,7 +183,11 @@ class StyleTranslate:
             if part.role is not Role.DRUMS and not free:
                 raise EffectError("all 16 channels are taken; put the kept tracks on fewer")
             channel = DRUM_CHANNEL if part.role is Role.DRUMS else free.pop(0)
-            new.append(_track(part, rows, channel, sequence.ticks_per_quarter, recipe))
+            track = _track(part, rows, channel, sequence.ticks_per_quarter, recipe)
+            if self.keep_controllers:
+                controllers = _controllers(sequence, replaced, part.role, channel)
+                track = replace(track, events=(*track.events, *controllers))
+            new.append(track)
         if len(sequence.tracks) == 1:
             tracks = [merged((tracks[0], *new), tracks[0].name)]
         else:
@@ -194,6 +212,12 @@ class StyleTranslate:
         }
         said.setdefault("style", self.style)
         return "style_translate " + " ".join(f"{name}={value}" for name, value in said.items())
+
+
+@lru_cache(maxsize=16)
+def _translated(effect: StyleTranslate, sequence: MidiSequence, changed_ns: int) -> MidiSequence:
+    """Return a translation; ``changed_ns`` tells one state of the example's file from another."""
+    return effect.translated(sequence)
 
 
 _DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
@@ -287,6 +311,22 @@ def _without(track: MidiTrack, voices: Sequence[Voice]) -> MidiTrack:
         if not (event.data[0] < SYSEX and event.data[0] & 0x0F in silent)
     )
     return replace(track, notes=notes, events=events)
+
+
+def _controllers(
+    sequence: MidiSequence, replaced: Sequence[Voice], role: Role, channel: int
+) -> list[MidiEvent]:
+    """Return the controllers of the busiest voice that a part replaces, on the part's channel."""
+    roles = next(roles for roles in _GROUPS.values() if role in roles)
+    voices = [voice for voice in replaced if voice.role in roles]
+    if not voices:
+        return []
+    voice = max(voices, key=lambda each: len(each.notes))
+    return [
+        replace(event, data=bytes((CONTROL | channel,)) + event.data[1:])
+        for event in sequence.tracks[voice.track].events
+        if event.data[0] == CONTROL | voice.channel and event.data[1] in KEPT_CONTROLLERS
+    ]
 
 
 def _track(

@@ -3,6 +3,9 @@
 from tonewright.dsp.effects.protocol import EffectType, Family, Parameter, ParameterKind, RunsIn
 from tonewright.models.style.styles import STYLES
 
+WEIGHTS_SHA256 = "326429aa996741e4511014167c4dee9736c5273ffafb9efb2b67d57992d3aaba"
+"""Of ``resources/weights/style.safetensors``."""
+
 _OWN = ("same", *STYLES)
 
 
@@ -44,6 +47,7 @@ STYLE_TRANSLATE = EffectType(
         _switch("keep_bass", "Leave the song's bass"),
         _switch("keep_chords", "Leave the song's chords"),
         _switch("keep_drums", "Leave the song's drums"),
+        _switch("keep_controllers", "Keep pedals and volumes of what is replaced"),
         _text("programs", "Other instruments: bass=33,chords=4"),
         _text("roles", "Roles of tracks, if heard wrong: 2=melody,3=bass"),
         _text("chords", "Chords of bars, if heard wrong: 1: Cm7 | 2: F7 Bb7"),
@@ -56,5 +60,6 @@ STYLE_TRANSLATE = EffectType(
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,
+    weights_sha256=WEIGHTS_SHA256,
     description="Accompany the same song in another style; the melody stays",
 )

@@ -23,7 +23,7 @@ from tonewright.dsp.midi.chords import Chord, parse_chord
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.style.corpus import Part, Rendition, read, rendition_path
-from tonewright.models.style.encoding import Floats, chord_line, grid_of
+from tonewright.models.style.encoding import LENGTHS, Floats, chord_line, grid_of
 from tonewright.models.style.examples import Example
 from tonewright.models.style.grooves import grooves
 from tonewright.models.style.playing import StylePart
@@ -58,6 +58,7 @@ class Style:
                 part.program,
                 Example(grid_of(part.notes, part.role, line), line, self.beats, self.fill),
                 strum_of(part),
+                lengths_of(part),
             )
             for part in self.parts
         ]
@@ -72,6 +73,21 @@ def strum_of(part: Part) -> float:
     if len(close) < 0.25 * len(gaps):
         return 0.0
     return round(float(np.median(close)), 3)
+
+
+def lengths_of(part: Part) -> tuple[float, ...]:
+    """Return how long a part holds its notes, in quarter notes, for each of ``LENGTHS``.
+
+    A length that it does not play is held as its others are.
+    """
+    nominal = LENGTHS / 12.0
+    lengths = np.maximum(part.notes[:, 1], 0.5 / 12.0)
+    kinds = np.abs(np.log(nominal)[None] - np.log(lengths)[:, None]).argmin(axis=1)
+    share = float(np.median(lengths / nominal[kinds]))
+    return tuple(
+        float(np.median(lengths[kinds == kind])) if (kinds == kind).any() else length * share
+        for kind, length in enumerate(nominal.tolist())
+    )
 
 
 @cache

@@ -7,8 +7,8 @@ S. Cífka, U. Şimşekli and G. Richard (ISMIR 2019) and of Groove2Groove (TASLP
   the two pieces frame by frame, mean over frames where at least one sounds.
 * **Style fit**: cosine between histograms. ``time_pitch`` counts pairs of notes by the time and
   the interval between them, ``onset_duration`` and ``onset_velocity`` notes by their place in four
-  quarters and what they are, ``onset_drum`` drum hits by place and drum. Places are the nearest
-  sixth of a quarter.
+  quarters and what they are, ``onset_drum`` drum hits by place and drum. Places are
+  sixths of a quarter, with edges that no sixteenth and no triplet lies on.
 * **Chord tones**: the share of sounding time that belongs to the chord.
 """
 
@@ -55,7 +55,7 @@ def time_pitch(notes: Notes) -> Histogram:
     """Return counts of ordered pairs less than 4 quarters apart, ``(24, 41)``."""
     result = np.zeros((_BAR, 2 * _INTERVALS + 1))
     order = np.argsort(notes[:, 0], kind="stable")
-    places = np.round(notes[order, 0] * _SIXTHS).astype(np.int64)
+    places = _places(notes[order, 0])
     pitches = notes[order, 2].astype(np.int64)
     for shift in range(1, len(places)):
         times = places[shift:] - places[:-shift]
@@ -87,9 +87,14 @@ def onset_drum(notes: Notes) -> Histogram:
     return _counted(notes, notes[:, 2].astype(np.int64), 128)
 
 
+def _places(quarters: Notes) -> npt.NDArray[np.int64]:
+    """Return sixths of a quarter; a note up to a 24th of a quarter early is still in its own."""
+    return np.floor((quarters + 1.0 / 24.0) * _SIXTHS).astype(np.int64)
+
+
 def _counted(notes: Notes, kinds: npt.NDArray[np.int64], size: int) -> Histogram:
     result = np.zeros((_BAR, size))
-    places = np.round(notes[:, 0] * _SIXTHS).astype(np.int64) % _BAR
+    places = _places(notes[:, 0]) % _BAR
     np.add.at(result, (places, kinds), 1.0)
     return result
 

@@ -67,12 +67,14 @@ class StylePart:
         program: General MIDI program.
         example: What it plays in the style.
         strum_quarters: Time from one note of a chord to the next.
+        lengths: How long, in quarter notes, the part really holds each of ``LENGTHS``.
     """
 
     role: Role
     program: int
     example: Example
     strum_quarters: float = 0.0
+    lengths: tuple[float, ...] = tuple(float(each) / 12.0 for each in LENGTHS)
 
 
 def play(
@@ -195,8 +197,8 @@ class _Player:
             answer = self.network.answers(torch.cat((out[:, 0], told), dim=-1), _at(copied, step))
             chosen = self._chosen(answer, step)
             lengths[:, step] = answer.lengths.argmax(-1).numpy()
-            loud = (answer.velocities.numpy() * 127.0).round().clip(1, 127)
-            velocities[:, step] = np.where(chosen, loud, 0)
+            loud = _loudness(self.steps.aligned[:, step].numpy(), answer.velocities.numpy())
+            velocities[:, step] = np.where(chosen, (loud * 127.0).round().clip(1, 127), 0)
             for row in map(int, np.flatnonzero(chosen.any(axis=1))):
                 heard[row] = self.pitches[row][step, chosen[row]]
                 last[row] = chosen[row]
@@ -224,6 +226,18 @@ class _Player:
         wanted = np.minimum(counts.argmax(axis=1), np.minimum(self.most, allowed.sum(axis=1)))
         rank = np.argsort(np.argsort(-scores, axis=1), axis=1)
         return rank < wanted[:, None]
+
+
+def _loudness(aligned: Floats, answered: Floats) -> Floats:
+    """Return velocities, 0 to 1: the example's own where it plays, else the network's.
+
+    Args:
+        aligned: The example's, ``(parts, SLOTS)``, 0 where it begins nothing.
+        answered: The network's.
+    """
+    count = (aligned > 0.0).sum(axis=1, keepdims=True)
+    mean = aligned.sum(axis=1, keepdims=True) / np.maximum(count, 1)
+    return np.where(aligned > 0.0, aligned, np.where(count > 0, mean, answered))
 
 
 def _at(answer: Answer, step: int) -> Answer:
@@ -289,7 +303,7 @@ def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) 
     rows: list[tuple[float, float, int, int]] = []
     for step in map(int, np.flatnonzero(grid.velocities.any(axis=1))):
         start = float(places.quarters[step])
-        length = DRUM_QUARTERS if drums else float(LENGTHS[grid.lengths[step]]) / 12.0
+        length = DRUM_QUARTERS if drums else part.lengths[grid.lengths[step]]
         for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):
             pitch = int(slot) + FIRST_DRUM if pitches is None else int(pitches[step, slot])
             end = min(start + length, max(end_quarters, start + 0.1))
@@ -297,4 +311,14 @@ def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) 
                 end = end_in_chord(pitch, step, end)
             begin = max(start, min(start + order * part.strum_quarters, end - 0.05))
             rows.append((begin, end - begin, pitch, int(grid.velocities[step, slot])))
-    return np.array(sorted(rows), np.float32).reshape(-1, 4)
+    return _cut(np.array(sorted(rows), np.float32).reshape(-1, 4))
+
+
+def _cut(notes: Floats) -> Floats:
+    """Return sorted notes, each ended where its key is struck again."""
+    following: dict[float, float] = {}
+    for row in range(len(notes) - 1, -1, -1):
+        start, length, pitch, _ = notes[row].tolist()
+        notes[row, 1] = min(length, following.get(pitch, np.inf) - start)
+        following[pitch] = start
+    return notes

@@ -10,8 +10,8 @@ The first call makes the data (it needs ``mma``), 15 minutes of work. Every two 
 goes to ``FOLDER/checkpoint.pt``; every five the loss is measured on known grooves over a held-out
 chart and on held-out grooves, a line of JSON is added to ``FOLDER/log.jsonl``, and
 ``FOLDER/style.safetensors`` is written from the average of recent weights. On SIGTERM and SIGINT
-it saves first. The state of the training so far is ``checkpoint.pt`` beside this file: copy it to
-FOLDER and say ``--resume``.
+it saves first. The state of the training so far is ``checkpoint.pt`` beside this file, made with
+``--slim``: copy it to FOLDER and say ``--resume``.
 """
 
 import argparse
@@ -128,8 +128,8 @@ class Training:
         if stored is not None:
             self.networks.load_state_dict(stored["networks"])
             self.average.load_state_dict(stored["average"])
-            for kind, optimizer in self.optimizers.items():
-                optimizer.load_state_dict(stored["optimizers"][kind])
+            for kind, state in stored["optimizers"].items():
+                self.optimizers[kind].load_state_dict(state)
             self.step = stored["step"]
 
     def advance(self, rate: float) -> tuple[str, float]:
@@ -172,16 +172,24 @@ class Training:
         LOGGER.info("%s", line)
         save_networks(self.average, self.out / "style.safetensors")
 
-    def save(self) -> None:
-        """Write all state, so that the training can go on from here."""
+    def save(self, path: Path | None = None, *, optimizers: bool = True) -> None:
+        """Write all state, so that the training can go on from here.
+
+        Args:
+            path: The file; the checkpoint in its folder if None.
+            optimizers: Whether the optimizers' state is part of it; without, the file is half as
+                large, and a training that goes on from it gathers that state anew.
+        """
         state = {
             "shape": asdict(self.networks.shape),
             "networks": self.networks.state_dict(),
             "average": self.average.state_dict(),
-            "optimizers": {kind: each.state_dict() for kind, each in self.optimizers.items()},
+            "optimizers": {
+                kind: each.state_dict() for kind, each in self.optimizers.items() if optimizers
+            },
             "step": self.step,
         }
-        with replacing(self.out / "checkpoint.pt") as file:
+        with replacing(path or self.out / "checkpoint.pt") as file:
             torch.save(state, file)
 
     def run(self, seconds: float) -> None:
@@ -226,6 +234,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--slim", type=Path, help="write the state to this small file, and end")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
@@ -238,7 +247,10 @@ def main() -> None:
         options.rate,
     )
     LOGGER.info("%d parameters, step %d", parameters_of(training.networks), training.step)
-    training.run(options.hours * 3600.0)
+    if options.slim is None:
+        training.run(options.hours * 3600.0)
+    else:
+        training.save(options.slim, optimizers=False)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ from tonewright.models.style.places import places_of
 from tonewright.models.style.playing import Freedom, notes_of_grid, play
 
 TEMPERATURE = 0.3
+"""The effect's default."""
+
 GROUPS = {
     "bass": (Role.BASS,),
     "chords": (Role.CHORDS, Role.PAD, Role.ARPEGGIO),
@@ -244,7 +246,6 @@ def row_of(cases: Sequence[Case], outputs: Sequence[Sequence[Played]]) -> dict[s
                 continue
             notes = songs[0][group]
             values[f"{group} notes"].append(len(notes) / len(truth))
-            values["faults"].append(measures.faults(notes) / max(1, len(notes)))
             for name, histogram in profiles_for(group).items():
                 every = [histogram(song[group]) for song in songs]
                 meant = histogram(case.reference[group])
@@ -328,7 +329,6 @@ COLUMNS = (
     "chords content", "chords macro time_pitch", "chords song time_pitch",
     "chords nano time_pitch", "chords song onset_duration", "chords chord tones", "chords notes",
     "drums macro onset_drum", "drums song onset_drum", "drums song onset_velocity", "drums notes",
-    "faults",
 )  # fmt: skip
 
 

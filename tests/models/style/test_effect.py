@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, META, PROGRAM, MidiSequence, MidiTrack
 from tonewright.dsp.midi.smf import read_smf, write_smf
-from tonewright.dsp.project.document import MidiEvent, Note
+from tonewright.dsp.project.document import MidiEvent, Note, TempoMap, TimeSignatureEvent
 from tonewright.models.style import effect as module
 from tonewright.models.style.effect import (
     StyleTranslate,
@@ -27,6 +28,7 @@ def note(quarter: float, quarters: float, pitch: int, channel: int) -> Note:
 
 @pytest.fixture(autouse=True)
 def _small_networks(networks: StyleNetworks, monkeypatch: pytest.MonkeyPatch) -> None:
+    module._translated.cache_clear()
     monkeypatch.setattr(module, "shipped_networks", lambda: networks)
 
 
@@ -94,6 +96,24 @@ def test_variations_differ_and_the_same_is_the_same(song: MidiSequence) -> None:
     assert takes[0] == takes[1] != takes[2]
 
 
+def test_what_was_made_is_kept_until_the_example_changes(
+    song: MidiSequence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    monkeypatch.setattr(
+        StyleTranslate, "translated", lambda self, sequence: made.append(self.style) or sequence
+    )
+    path = tmp_path / "loop.mid"
+    write_smf(song, path)
+    effect = StyleTranslate(example=str(path))
+    effect.process_midi(song)
+    effect.process_midi(replace(song))
+    assert len(made) == 1
+    os.utime(path, ns=(1, 1))
+    effect.process_midi(song)
+    assert len(made) == 2
+
+
 def test_an_example_names_the_style(song: MidiSequence, tmp_path: Path) -> None:
     loop = StyleTranslate(style="salsa").process_midi(song)
     path = tmp_path / "loop.mid"
@@ -129,6 +149,42 @@ def test_a_blend_goes_from_one_style_to_the_other(song: MidiSequence) -> None:
 def test_programs_may_be_chosen(song: MidiSequence) -> None:
     done = StyleTranslate(programs="bass=38").process_midi(song)
     assert any(event.data[1:] == bytes((38,)) for event in done.tracks[4].events)
+
+
+def test_controllers_may_be_kept(song: MidiSequence) -> None:
+    pedal = MidiEvent(96, bytes((0xB1, 64, 127)))
+    piano = replace(song.tracks[1], events=(*song.tracks[1].events, pedal))
+    tracks = (song.tracks[0], piano, *song.tracks[2:])
+
+    def pedals(keep: bool) -> list[tuple[int, bytes]]:
+        effect = StyleTranslate(keep_controllers=keep)
+        chords = effect.process_midi(replace(song, tracks=tracks)).tracks[5]
+        return [(e.start_ticks, e.data[1:]) for e in chords.events if e.data[1] == 64]
+
+    assert pedals(keep=False) == []
+    assert pedals(keep=True) == [(96, bytes((64, 127)))]
+
+
+def test_bars_that_change_are_followed(song: MidiSequence) -> None:
+    signatures = (
+        TimeSignatureEvent(0, 1, 4),
+        TimeSignatureEvent(TICKS, 4, 4),
+        TimeSignatureEvent(17 * TICKS, 3, 4),
+    )
+    later = tuple(
+        replace(
+            track, notes=tuple(replace(n, start_ticks=n.start_ticks + TICKS) for n in track.notes)
+        )
+        for track in song.tracks
+    )
+    changing = replace(song, tempo_map=TempoMap(time_signatures=signatures), tracks=later)
+    done = StyleTranslate(style="rock", temperature=0.0).process_midi(changing)
+    bars = [TICKS + 4 * TICKS * n for n in range(4)] + [
+        17 * TICKS + 3 * TICKS * n for n in range(5)
+    ]
+    kicks = {n.start_ticks for n in done.tracks[-1].notes if n.pitch in (35, 36)}
+    assert kicks >= set(bars)
+    assert done.tempo_map == changing.tempo_map
 
 
 def test_silent_bars_stay_silent(song: MidiSequence) -> None:

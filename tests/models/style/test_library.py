@@ -4,7 +4,14 @@ import pytest
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.roles import Role
 from tonewright.models.style.corpus import Part, Rendition
-from tonewright.models.style.library import named_style, plainest_section, section_of, strum_of
+from tonewright.models.style.encoding import LENGTHS
+from tonewright.models.style.library import (
+    lengths_of,
+    named_style,
+    plainest_section,
+    section_of,
+    strum_of,
+)
 from tonewright.models.style.styles import STYLES
 
 
@@ -49,3 +56,12 @@ def test_strums_are_measured() -> None:
     assert strum_of(part) == pytest.approx(0.03, abs=0.002)
     plain = Part(Role.CHORDS, 0, np.array([(b, 0.5, 60, 80) for b in range(4)], np.float32))
     assert strum_of(plain) == 0.0
+
+
+def test_notes_are_held_as_the_part_holds_them() -> None:
+    notes = np.array([(b, 0.9, 60, 80) for b in range(4)] + [(4, 0.22, 60, 80)], np.float32)
+    lengths = lengths_of(Part(Role.CHORDS, 0, notes))
+    quarter, eighth, sixteenth = (int(np.flatnonzero(n == LENGTHS)[0]) for n in (12, 6, 3))
+    assert lengths[quarter] == pytest.approx(0.9)
+    assert lengths[sixteenth] == pytest.approx(0.22)
+    assert lengths[eighth] == pytest.approx(0.45)

@@ -42,6 +42,13 @@ def test_another_rhythm_fits_less() -> None:
     assert measures.fit(measures.onset_duration(TRIAD), measures.onset_duration(late)) == 0.0
 
 
+@pytest.mark.parametrize("place", [0.0, 0.25, 1 / 3, 0.5, 2 / 3, 0.75])
+def test_a_player_who_is_a_little_off_is_in_the_same_place(place: float) -> None:
+    here = measures.onset_drum(moved(TRIAD, place))
+    for seconds in (-0.03, 0.03):
+        np.testing.assert_array_equal(measures.onset_drum(moved(TRIAD, 4 + place + seconds)), here)
+
+
 def test_chord_tones_count_by_time() -> None:
     beats = [Chord(0), Chord(0), Chord(5), Chord(5)]
     # C and E belong to C, G does not belong to F.

@@ -85,6 +85,18 @@ def test_a_held_note_ends_where_a_chord_begins_without_it(
         assert all(int(pitch) % 12 in CHORDS[beat].pitch_classes for beat in inside)
 
 
+def test_the_example_s_velocities_are_played(networks: StyleNetworks, style: Style) -> None:
+    notes = played(networks, style)
+    assert set(notes[Role.DRUMS][:, 3].tolist()) == {70.0, 100.0}
+    assert set(notes[Role.BASS][:, 3].tolist()) == {90.0, 100.0}
+
+
+def test_no_key_is_struck_while_it_sounds(networks: StyleNetworks, style: Style) -> None:
+    style.parts[1].notes[:, 1] = 6.0
+    for rows in played(networks, style, Freedom(temperature=1.0)).values():
+        assert measures.faults(rows) == 0
+
+
 def test_a_song_without_steps_gets_no_notes(networks: StyleNetworks, style: Style) -> None:
     places = places_of([])
     parts = style.style_parts()

@@ -55,6 +55,18 @@ def test_a_training_goes_on_as_if_it_had_not_stopped(folder: Path) -> None:
     assert [again.advance(2e-3) for _ in range(3)] == there
 
 
+def test_a_slim_state_is_smaller_and_goes_on_too(folder: Path) -> None:
+    run = training(folder)
+    run.advance(2e-3)
+    run.save()
+    whole = (folder / "checkpoint.pt").stat().st_size
+    run.save(folder / "checkpoint.pt", optimizers=False)
+    assert (folder / "checkpoint.pt").stat().st_size < 0.75 * whole
+    again = training(folder, None)
+    assert again.step == 1
+    again.advance(2e-3)
+
+
 def test_a_report_measures_and_writes_weights(folder: Path) -> None:
     run = training(folder)
     run.advance(2e-3)
