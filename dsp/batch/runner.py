@@ -340,7 +340,8 @@ class Run:
         if self._failed_jobs:
             said.append(f"{self._failed_jobs} failed")
         if self._ended_jobs:
-            a_minute = 60.0 * self._ended_jobs / (now - self._begun_seconds)
+            until = self._rest_began_seconds if self._rests else now
+            a_minute = 60.0 * self._ended_jobs / (until - self._begun_seconds)
             said.append(f"{a_minute:.3g} a minute")
         stages = ", ".join(f"{each.job.source.name} ({each.stage})" for each in busy)
         left = self._pace.left_seconds(
