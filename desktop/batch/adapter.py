@@ -76,15 +76,18 @@ class BatchRun(QObject):
         """Whether it rests."""
         return self._paused
 
-    def start(self, manifest: Manifest, *, retry_failed: bool = False) -> None:
-        """Begin a batch; what is done of it already is not done again."""
+    def start(self, make: Callable[[], Manifest], *, retry_failed: bool = False) -> None:
+        """Begin a batch; what is done of it already is not done again.
+
+        Args:
+            make: Makes its manifest, in the thread: there may be many files.
+            retry_failed: Whether what failed of itself is tried again.
+        """
         if self._thread is not None:
             return
         self._cancel = CancelToken()
         self._paused = False
-        self._thread = threading.Thread(
-            target=self._work, args=(manifest, retry_failed), name="batch"
-        )
+        self._thread = threading.Thread(target=self._work, args=(make, retry_failed), name="batch")
         self._thread.start()
 
     def pause(self, paused: bool) -> None:
@@ -107,8 +110,9 @@ class BatchRun(QObject):
 
     # --- in the thread ------------------------------------------------------------------------
 
-    def _work(self, manifest: Manifest, retry_failed: bool) -> None:
+    def _work(self, make: Callable[[], Manifest], retry_failed: bool) -> None:
         try:
+            manifest = make()
             jobs = jobs_of(manifest, self._registry)
             counts, page = run_batch(
                 manifest,

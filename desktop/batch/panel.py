@@ -1,6 +1,7 @@
 """The panel of a batch: drop files, choose what is done to them, start, pause, see the reasons."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, QUrl, Signal
@@ -82,6 +83,8 @@ class BatchPanel(QWidget):
         self.run = BatchRun(registry, make_crew, self)
         self.setAcceptDrops(True)
         self.setAccessibleName("Batch")
+        # Qt leaves tab bars of docks behind; they would be seen through.
+        self.setAutoFillBackground(True)
         self._build()
         self.run.told.connect(self.files.hear)
         self.run.progress.connect(self._show_progress)
@@ -134,6 +137,7 @@ class BatchPanel(QWidget):
         self.summary.setWordWrap(True)
         self.progress = QProgressBar()
         self.progress.setMaximum(1000)
+        self.progress.setValue(0)
         self.progress.setAccessibleName("Progress of the batch")
         self.only_failed = QCheckBox("Only what failed")
         self.retry = QCheckBox("Try again what failed before")
@@ -211,7 +215,7 @@ class BatchPanel(QWidget):
         self.files.clear()
         self._page = None
         self.progress.setValue(0)
-        self._show_state()
+        self._show_count()
 
     def _add(self, paths: list[Path]) -> None:
         count = self.files.add(paths)
@@ -219,7 +223,7 @@ class BatchPanel(QWidget):
             self.problem.emit("there is no new audio or MIDI among what was dropped")
         if paths and not self.out.text():
             self.out.setText(str(paths[0].parent / "batch"))
-        self._show_state()
+        self._show_count()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
         """Take files."""
@@ -246,18 +250,15 @@ class BatchPanel(QWidget):
         format_: Format = self.format.currentData()
         loudness: Format = self.loudness.currentData()
         out = Path(self.out.text()).expanduser()
-        try:
-            if not out.is_absolute():
-                raise TonewrightError("choose the folder of the outputs")
-            export = {**format_.export, **loudness.export}
-            manifest = manifest_of(self.files.paths, out, chain, export, self._registry)
-        except TonewrightError as error:
-            self.problem.emit(str(error))
-            self.summary.setText(str(error))
+        if not out.is_absolute():
+            self.summary.setText("choose the folder of the outputs")
             return
+        export = {**format_.export, **loudness.export}
+        make = partial(manifest_of, self.files.paths, out, chain, export, self._registry)
         self._page = None
+        self.progress.setValue(0)
         self.files.forget_states()
-        self.run.start(manifest, retry_failed=self.retry.isChecked())
+        self.run.start(make, retry_failed=self.retry.isChecked())
         self.summary.setText("Looking at what there is to do")
         self._show_state()
 
@@ -303,9 +304,11 @@ class BatchPanel(QWidget):
         self.report_button.setEnabled(self._page is not None)
         for box in (self.chain, self.format, self.loudness, self.out, self._browse, self.retry):
             box.setEnabled(not running)
-        if not running and self._page is None and not self.progress.value():
-            count = len(self.files.paths)
-            self.summary.setText(f"{count} files" if count else _EMPTY)
+
+    def _show_count(self) -> None:
+        count = len(self.files.paths)
+        self.summary.setText(f"{count} files" if count else _EMPTY)
+        self._show_state()
 
 
 def _fill(box: QComboBox, choices: "list[Chain] | list[Format]") -> None:

@@ -5,6 +5,8 @@ its input's peak times the sum of its coefficients' magnitudes, most segments ne
 they cannot hold a new maximum.
 """
 
+from functools import cache
+
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
@@ -16,6 +18,7 @@ _PRODUCT_ROWS = 32
 _WINDOW_SAMPLES = _SEGMENT_SAMPLES + 2 * _HALF_TAPS  # two segments
 
 
+@cache
 def _interpolation() -> Audio:
     """Return the matrix from a window of the signal to the values between its middle samples.
 

@@ -22,11 +22,13 @@ from typing import Any, Self
 
 import distributed
 
+from tonewright import resources
 from tonewright.dsp.batch.crew import CrewMember, Event, default_memory_bytes
 from tonewright.dsp.batch.jobs import version_of
 from tonewright.dsp.batch.task import Task
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import BatchError, TonewrightError
+from tonewright.dsp.rendering.chains import file_sha256
 from tonewright.dsp.rendering.job import Progress
 from tonewright.dsp.rendering.store import Store
 
@@ -36,10 +38,16 @@ _LOOK_SECONDS = 1.0
 
 
 def versions_of(registry: Registry) -> dict[str, str]:
-    """Return what every machine of a cluster must have: versions and checksums by name."""
+    """Return what every machine of a cluster must have, by name.
+
+    That is the versions of the effects, and the checksums of all files of weights as they are on
+    its disk.
+    """
+    weights = resources.path("weights")
     return {
         "tonewright": version("tonewright"),
         **{each.id: version_of(each) for each in registry},
+        **{each.name: file_sha256(each) for each in sorted(weights.glob("*")) if each.is_file()},
     }
 
 

@@ -130,6 +130,7 @@ class Run:
         self._rests = False
         waiting = state.waiting()
         self._pace = Pace(waiting)
+        self._samples = state.samples()
         self._jobs = sum(each.jobs for each in waiting.values())
         size_bytes = sum(each.size_bytes for each in waiting.values())
         self._all_bytes = max(1, size_bytes + self._jobs * _JOB_BYTES)
@@ -174,7 +175,7 @@ class Run:
             self._rest_or_go_on()
             members = 1 if alone else self._crew.size()
             while not (nothing_left or self._rests) and len(self._busy) < members:
-                job = self._state.take(state)
+                job = self._state.take(state, self._samples.pop() if self._samples else None)
                 nothing_left = job is None
                 if job is not None:
                     self._give(job, alone)
@@ -340,7 +341,8 @@ class Run:
         if self._failed_jobs:
             said.append(f"{self._failed_jobs} failed")
         if self._ended_jobs:
-            a_minute = 60.0 * self._ended_jobs / (now - self._begun_seconds)
+            until = self._rest_began_seconds if self._rests else now
+            a_minute = 60.0 * self._ended_jobs / (until - self._begun_seconds)
             said.append(f"{a_minute:.3g} a minute")
         stages = ", ".join(f"{each.job.source.name} ({each.stage})" for each in busy)
         left = self._pace.left_seconds(

@@ -21,32 +21,13 @@ from tonewright.dsp.batch.made import Made, MadeFile, Stamp
 from tonewright.dsp.batch.outputs import FolderOutputs, Outputs
 from tonewright.dsp.batch.pace import Group, Kind, kind_of
 from tonewright.dsp.batch.rows import Counts, JobRow, JobState, Waiting
+from tonewright.dsp.batch.schema import SCHEMA
 from tonewright.dsp.errors import BatchError
 
 STATE_FILE = "batch.sqlite"
 LOCK_FILE = "lock.sqlite"
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS recipes (key TEXT PRIMARY KEY, document TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS jobs (
-    output TEXT PRIMARY KEY, number INTEGER NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL,
-    recipe TEXT NOT NULL, priority INTEGER NOT NULL, state TEXT NOT NULL,
-    size_bytes INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,  -- of the input, as it was planned
-    reason TEXT NOT NULL DEFAULT '', lasting INTEGER NOT NULL DEFAULT 0,
-    tries INTEGER NOT NULL DEFAULT 0, worked INTEGER NOT NULL DEFAULT 0,  -- in the last run
-    made_recipe TEXT, made_sha256 TEXT, seconds REAL, notes TEXT NOT NULL DEFAULT '[]'
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, priority DESC, number);
-CREATE TABLE IF NOT EXISTS files (
-    output TEXT NOT NULL, path TEXT NOT NULL, mtime_ns INTEGER NOT NULL, document TEXT NOT NULL,
-    picture BLOB, PRIMARY KEY (output, path)
-);
-CREATE TABLE IF NOT EXISTS attempts (
-    output TEXT NOT NULL, run INTEGER NOT NULL, started TEXT NOT NULL, seconds REAL,
-    outcome TEXT NOT NULL DEFAULT 'lost', reason TEXT NOT NULL DEFAULT ''
-);
-CREATE INDEX IF NOT EXISTS attempts_by_output ON attempts (output);
-"""
+_SAMPLED_JOBS, _SAMPLED_KINDS = 16, 8
 
 
 class State:
@@ -83,7 +64,7 @@ class State:
             if writes:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")
-                self._db.executescript(_SCHEMA)
+                self._db.executescript(SCHEMA)
             self._inode = self._path.stat().st_ino
             (last,) = self._db.execute("SELECT coalesce(max(run), 0) FROM attempts").fetchone()
         self._run = last + 1
@@ -224,13 +205,14 @@ class State:
 
     # --- running ----------------------------------------------------------------------------
 
-    def take(self, state: JobState) -> Waiting | None:
-        """Return the next job in a state, now RUNNING; None if there is none."""
+    def take(self, state: JobState, output: str | None = None) -> Waiting | None:
+        """Return the next job in a state, or that of an output, now RUNNING; None if none is."""
         with self._guarded(), self._transaction():
             row = self._db.execute(
                 "SELECT output, source, recipe, size_bytes, made_sha256, made_recipe, tries"
-                " FROM jobs WHERE state = ? ORDER BY priority DESC, number LIMIT 1",
-                (state,),
+                " FROM jobs WHERE state = ? AND coalesce(output = ?, TRUE)"
+                " ORDER BY priority DESC, number LIMIT 1",
+                (state, output),
             ).fetchone()
             if row is None:
                 return None
@@ -337,6 +319,28 @@ class State:
                 group.jobs += 1
                 group.size_bytes += size_bytes
         return groups
+
+    def samples(self) -> list[str]:
+        """Return the outputs of a few jobs that wait, from which the others can be judged.
+
+        Two of each kind among those of the highest priority, a smaller and a larger one; none
+        where there are few jobs, or too many kinds.
+        """
+        kinds: dict[Kind, list[tuple[int, str]]] = {}
+        with self._guarded():
+            for recipe, source, size_bytes, output in self._db.execute(
+                "SELECT recipe, source, size_bytes, output FROM jobs WHERE state = ?1 AND"
+                " priority = (SELECT max(priority) FROM jobs WHERE state = ?1)",
+                (JobState.WAITING,),
+            ):
+                kind = kind_of(recipe, PurePath(source))
+                kinds.setdefault(kind, []).append((size_bytes, output))
+        chosen = []
+        for jobs in kinds.values():
+            jobs.sort()
+            chosen += [jobs[len(jobs) // 4][1], jobs[3 * len(jobs) // 4][1]]
+        few = sum(map(len, kinds.values())) < _SAMPLED_JOBS
+        return [] if few or len(kinds) > _SAMPLED_KINDS else list(dict.fromkeys(chosen))
 
     def rows(self) -> Iterator[JobRow]:
         """Yield every job, failed ones first, else in the order of the manifest."""

@@ -17,7 +17,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tonewright.dsp.cli.batch_run import add_run_options, duration, working
+from tonewright.dsp.cli.batch_run import (
+    add_choice_options,
+    add_work_options,
+    duration,
+    working,
+)
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import registry_of
 from tonewright.dsp.cli.specs import add_effect_options, specs_of, types_named
@@ -36,7 +41,8 @@ def add_arguments(parser: Parser) -> None:
     """Add the arguments of this command."""
     run_ = parser.add_action("run", "Do what a manifest describes.")
     run_.add_argument("manifest", metavar="MANIFEST", type=Path, help="a TOML file")
-    add_run_options(run_)
+    add_choice_options(run_)
+    add_work_options(run_)
 
     apply = parser.add_action("apply", "Put effects on files.")
     apply.add_argument("effects", metavar="EFFECT[,EFFECT...]")
@@ -44,7 +50,8 @@ def add_arguments(parser: Parser) -> None:
     apply.add_argument("--out", metavar="DIR", required=True, help="of the outputs, or an address")
     apply.add_argument("--name", default="{stem}", help="of outputs; {stem}, {number}, {seed}")
     add_effect_options(apply)
-    add_run_options(apply)
+    add_choice_options(apply)
+    add_work_options(apply)
 
     watch = parser.add_action("watch", "Do the same with all files that come into a folder.")
     watch.add_argument("watched", metavar="FOLDER or MANIFEST", type=Path)
@@ -55,7 +62,8 @@ def add_arguments(parser: Parser) -> None:
         "--every", metavar="TIME", type=duration, default=2.0, help="look so often; else 2s"
     )
     add_effect_options(watch)
-    add_run_options(watch)
+    add_work_options(watch)
+    watch.set_defaults(only=None, force=False, retry_failed=False)
 
     init = parser.add_action("init", "Write a manifest for a folder, to be edited.")
     init.add_argument("folder", metavar="DIR", type=Path)

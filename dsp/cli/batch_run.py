@@ -33,14 +33,18 @@ _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PROGRESS_SECONDS = 1.0
 
 
-def add_run_options(parser: argparse.ArgumentParser) -> None:
-    """Add what may be said of a run: which jobs, who does them, with what."""
+def add_choice_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be said of which jobs are done."""
     parser.add_argument("--dry-run", action="store_true", help="only list the jobs")
     parser.add_argument("--only", metavar="PATTERN", help="outputs or inputs that match")
     parser.add_argument("--force", action="store_true", help="render again what is done")
     parser.add_argument(
         "--retry-failed", action="store_true", help="also what failed of the input itself"
     )
+
+
+def add_work_options(parser: argparse.ArgumentParser) -> None:
+    """Add what may be said of how jobs are done, and by whom."""
     parser.add_argument("--overwrite", action="store_true", help="replace files that no batch made")
     parser.add_argument("--workers", metavar="N", type=_workers, help="processes; else one a core")
     parser.add_argument(

@@ -237,7 +237,7 @@ def main() -> None:
         "growth": [
             (growth, (jobs,)) for jobs in ((100, 1_000) if quick else (100, 1_000, 100_000))
         ],
-        "left": [(time_left, (24 if quick else 80,))],
+        "left": [(time_left, (24 if quick else 60,))],
         "long": [(long_file, (args.effect, 0.1 if quick else 3.0))],
         "kills": [(kills, (60, 5) if quick else (1_000, 20))],
     }

@@ -143,7 +143,8 @@ def test_a_batch_rests_and_goes_on_and_is_stopped(panel, qtbot, crew, takes):
 
 
 def test_what_cannot_begin_is_told(panel, qtbot, takes):
-    begun(panel, qtbot, takes, chain="Quantize")
+    with qtbot.waitSignal(panel.run.ended):
+        begun(panel, qtbot, takes, chain="Quantize")
     assert not panel.run.running
     assert "plays no audio" in panel.summary.text()
     panel.out.setText("somewhere")

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from tonewright.dsp.batch.cluster import unlike
+from tonewright import resources
+from tonewright.dsp.batch.cluster import unlike, versions_of
+from tonewright.dsp.effects.registry import default_registry
 
 Tones = Callable[[int], list[Path]]
 
@@ -43,7 +45,7 @@ class Cluster:
 
     def close(self) -> None:
         for process in reversed(self._started):
-            process.terminate()
+            process.kill()  # a worker that is asked to end first looks for its scheduler
         for process in self._started:
             process.communicate(timeout=30)
 
@@ -86,6 +88,19 @@ def test_machines_with_other_weights_or_effects_take_no_part() -> None:
         "has other versions or weights of dereverb"
     )
     assert unlike(wanted, {"tonewright": "1", "gain": "gain:1::"}) == "lacks dereverb"
+
+
+def test_weights_are_told_apart_by_what_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "path", lambda *_: tmp_path)
+    (tmp_path / "net.safetensors").write_bytes(b"numbers")
+    wanted = versions_of(default_registry())
+    assert "gain" in wanted
+    assert unlike(wanted, versions_of(default_registry())) == ""
+    (tmp_path / "net.safetensors").write_bytes(b"numb3rs")
+    told = unlike(wanted, versions_of(default_registry()))
+    assert told == "has other versions or weights of net.safetensors"
 
 
 def test_without_a_scheduler_the_address_is_told(

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tonewright.dsp.batch.jobs import Job, Kind, jobs_of
 from tonewright.dsp.batch.manifest import read_manifest
-from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.effects.registry import Registry, default_registry
 from tonewright.dsp.errors import BatchError
 from tonewright.dsp.exporting.settings import Depth, ExportSettings
 from tonewright.dsp.presets import effect_presets, export_presets
@@ -89,6 +90,16 @@ def test_a_recipe_has_another_key_when_the_sound_may_be_another(files: Path, cha
         jobs(files, head + changed),
     )
     assert first.recipe.key == again.recipe.key != other.recipe.key
+
+
+@pytest.mark.parametrize("change", ["version", "weights_sha256", "source_sha256"])
+def test_another_version_of_an_effect_is_another_recipe(files: Path, change: str) -> None:
+    text = 'inputs = ["in/a.wav"]\neffects = [{type="gain"}]'
+    (job,) = jobs(files, text)
+    gain = default_registry().get("gain")
+    other = Registry([replace(gain, **{change: 2 if change == "version" else "other"})])
+    (changed,) = jobs_of(read_manifest(files / "batch.toml", other), other)
+    assert changed.recipe.key != job.recipe.key
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,31 @@ def test_the_higher_priority_comes_first_then_the_order_of_the_manifest(
         ]
 
 
+def test_a_few_jobs_of_each_kind_tell_what_the_others_cost(tmp_path: Path) -> None:
+    for number in range(40):
+        for suffix in ("wav", "flac"):
+            (tmp_path / f"{number:02}.{suffix}").write_bytes(b"x" * number)
+    (tmp_path / "low.wav").write_bytes(b"x")
+    text = (
+        '[[render]]\ninputs = ["??.*"]\nname = "{number}"\neffects = [{type = "gain"}]\n'
+        '[[render]]\ninputs = ["low.wav"]\npriority = -1\n'
+    )
+    (tmp_path / "batch.toml").write_text(text)
+    jobs = list(
+        jobs_of(read_manifest(tmp_path / "batch.toml", default_registry()), default_registry())
+    )
+    with state_of(tmp_path, jobs) as state:
+        chosen = state.samples()
+        sources = {Path(each.source).name for each in state.rows() if each.output in chosen}
+        assert sources == {"10.wav", "30.wav", "10.flac", "30.flac"}
+        job = state.take(JobState.WAITING, chosen[0])
+        assert job is not None
+        assert job.output == chosen[0]
+        assert chosen[0] not in taken(state)
+    with state_of(tmp_path / "few", jobs[:9]) as state:
+        assert state.samples() == []
+
+
 def test_a_second_run_does_only_what_is_missing_or_changed(
     tmp_path: Path, takes: list[Path]
 ) -> None:

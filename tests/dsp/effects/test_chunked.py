@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects import Chain, Slot
-from tonewright.dsp.effects.chunked import ChunkedEffect
+from tonewright.dsp.effects.chunked import ChunkedEffect, shorter_chunks
 from tonewright.dsp.errors import EffectError
 
 RATE = 1_000
@@ -66,6 +66,21 @@ def test_any_blocks_give_the_input_back_bit_for_bit(length: int, sizes: list[int
         if length == 0
         else sum(effect.lengths) == length + 200 * (len(effect.lengths) - 1)
     )
+
+
+def test_where_memory_is_short_chunks_are_shorter_and_still_join(
+    noise: Callable[..., Audio],
+) -> None:
+    audio = noise(0.05)[:, :5_000]
+    for divisor, longest in ((2, 500), (4, 401), (100, 401)):  # longer than two overlaps
+        effect = Identity()
+        with shorter_chunks(divisor):
+            heard = Chain([effect]).render(audio, RATE)
+        np.testing.assert_array_equal(heard, audio)
+        assert max(effect.lengths) == longest
+    effect = Identity()
+    Chain([effect]).render(audio, RATE)
+    assert max(effect.lengths) == 1_000
 
 
 def test_no_zeros_are_fed_to_end_a_stream(noise: Callable[..., Audio]) -> None:
