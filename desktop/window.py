@@ -208,6 +208,7 @@ class Window(QMainWindow):
         self.timeline.clip_opened.connect(self.open_clip)
         self.timeline.track_chosen.connect(self.chain_editor.show_owner)
         self.timeline.menu_requested.connect(self._show_menu)
+        self.piano_roll.auditioned.connect(self._audition)
         self.mixer.effects_requested.connect(self._show_chain)
 
     # --- what commands call -------------------------------------------------------------------
@@ -396,6 +397,12 @@ class Window(QMainWindow):
         self.chain_editor.show_owner(clip.id)
         if isinstance(clip, MidiClip):
             self.piano_roll.notes.show(clip.id)
+
+    def _audition(self, pitch: int, velocity: int) -> None:
+        clip = self.piano_roll.notes.clip
+        if clip is not None:
+            track, _ = find_clip(self.session.project, clip.id)
+            self.playing.auditioning.play(track.id, pitch, velocity)
 
     def _show_chain(self, owner_id: Id | None) -> None:
         self.docks["effects"].show()

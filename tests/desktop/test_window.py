@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -14,6 +14,7 @@ from tonewright.desktop.theme import DARK, LIGHT, apply_theme
 from tonewright.desktop.window import Window
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.errors import PlaybackError
+from tonewright.dsp.project.document import MidiClip
 from tonewright.dsp.project.folder import load, save
 from tonewright.dsp.rendering.queue import RenderQueue
 from tonewright.dsp.rendering.store import Store
@@ -159,6 +160,17 @@ def test_a_second_press_calls_playing_off_that_has_not_begun(open_window, qtbot)
     bridge = window.playing.bridge
     qtbot.waitUntil(lambda: bridge.ready)
     assert not window.playing.player.playing
+
+
+def test_a_note_that_is_drawn_is_heard(open_window, qtbot):
+    window = open_window()
+    start(window, [], demo=True)
+    clip = next(clip for _, clip in window.session.project.clips() if isinstance(clip, MidiClip))
+    window.open_clip(clip.id)
+    canvas = window.piano_roll.canvas
+    canvas.drawing = True
+    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    qtbot.waitUntil(lambda: window.playing.auditioning.sounding)
 
 
 def test_the_keyboard_splits_at_the_playhead(open_window, qtbot):
