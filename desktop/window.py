@@ -453,6 +453,7 @@ class Window(QMainWindow):
         for track_id, pair in status.track_peaks_dbfs.items():
             peaks[track_id] = pair
         self.mixer.set_levels(peaks)
+        self.timeline.headers.set_levels(status.track_peaks_dbfs)
         self._toolbar.show_levels(status.levels)
 
     def _show_comparing(self) -> None:
