@@ -23,6 +23,7 @@ from tonewright.desktop.commands import commands_of
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
+from tonewright.desktop.dialogs.shortcut_sheet import ShortcutSheet
 from tonewright.desktop.imports import Imports
 from tonewright.desktop.inspector.chain_editor import ChainEditor
 from tonewright.desktop.jobs_panel import JobsPanel
@@ -271,6 +272,12 @@ class Window(QMainWindow):
         light = self.actions_by_id["light"]
         dialog.theme_chosen.connect(lambda theme: light.setChecked(theme is LIGHT))
         dialog.show()
+
+    def show_shortcuts(self) -> None:
+        """Show all keys and gestures."""
+        sheet = ShortcutSheet(self._commands, self.actions_by_id, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save the project; ask where if it has no folder."""
