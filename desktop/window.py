@@ -53,6 +53,9 @@ from tonewright.dsp.project.json_text import read as read_json
 from tonewright.dsp.rendering.queue import RenderQueue
 
 VIEW_FILE = "view.json"
+MANY_FILES = 100
+"""More than these at once are not for the timeline."""
+
 _MESSAGE_MS = 12_000
 _MEDIA_FILES = (
     "Media (*.wav *.aif *.aiff *.flac *.ogg *.opus *.mp3 *.m4a *.mp4 *.mov *.mkv *.webm *.mid"
@@ -221,15 +224,30 @@ class Window(QMainWindow):
     def take_files(
         self, paths: Sequence[Path], start_seconds: float = 0.0, track_id: Id | None = None
     ) -> None:
-        """Open a project among the files, or else import them."""
+        """Open a project among the files, or else import them.
+
+        More than ``MANY_FILES``, in folders too, are no song: they go to the batch panel.
+        """
+        if len(paths) > MANY_FILES:
+            self._take_many(paths)
+            return
         for path in paths:
             if path.name == PROJECT_FILE or (path / PROJECT_FILE).is_file():
                 self.leave(partial(self.storage.open, path))
                 return
-        files = [path for path in paths if not path.is_dir()]
-        for folder in (path for path in paths if path.is_dir()):
-            files += sorted(path for path in folder.iterdir() if path.is_file())
-        self.imports.start(files, start_seconds=start_seconds, track_id=track_id)
+
+        def done(files: list[Path]) -> None:
+            if len(files) > MANY_FILES:
+                self._take_many(files)
+            else:
+                self.imports.start(files, start_seconds=start_seconds, track_id=track_id)
+
+        self._tasks.run(lambda: _files_in(paths), done)
+
+    def _take_many(self, paths: Sequence[Path]) -> None:
+        self.show_batch()
+        self.batch_panel.take(list(paths))
+        self.tell(f"{len(paths)} files are many for a timeline: they are listed for a batch")
 
     def ask_files(self) -> None:
         """Ask which files to import, at the playhead."""
@@ -515,3 +533,11 @@ class Window(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         return dialog
+
+
+def _files_in(paths: Sequence[Path]) -> list[Path]:
+    """Return the files among paths, and behind them those in the folders among them."""
+    files = [path for path in paths if not path.is_dir()]
+    for folder in (path for path in paths if path.is_dir()):
+        files += sorted(path for path in folder.iterdir() if path.is_file())
+    return files

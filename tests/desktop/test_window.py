@@ -83,6 +83,26 @@ def test_files_that_are_dropped_are_imported_where_they_fall(open_window, qtbot)
     assert clip.start.seconds == pytest.approx(80 / window.view.pixels_per_second)
 
 
+def test_files_by_the_thousand_are_listed_for_a_batch_and_make_no_tracks(
+    open_window, qtbot, tmp_path
+):
+    folder = tmp_path / "library"
+    folder.mkdir()
+    paths = [folder / f"{number:05}.wav" for number in range(2_000)]
+    for path in paths:
+        path.touch()
+    window = open_window()
+    files = window.batch_panel.files
+    window.take_files([folder])
+    qtbot.waitUntil(lambda: files.rowCount() == len(paths))
+    files.clear()
+    window.take_files(paths)
+    qtbot.waitUntil(lambda: files.rowCount() == len(paths))
+    assert files.index(0, 0).data() == "00000.wav"
+    assert window.session.project.tracks == ()
+    assert window.batch_panel.isVisible()
+
+
 def test_edits_saved_and_opened_again_are_the_same(open_window, qtbot, song):
     window = open_window()
     with qtbot.waitSignal(window.session.opened):
