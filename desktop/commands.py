@@ -159,4 +159,5 @@ def commands_of(window: "Window") -> list[Command]:
             separated=True,
         ),
         Command("loop-selection", go, "&Loop the selection", "L", on.loop_selection),
+        Command("shortcuts", "&Help", "&Keys and gestures", "F1", window.show_shortcuts),
     ]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
 from tonewright.desktop.adapters.player import Player
+from tonewright.desktop.auditioning import Auditioning
 from tonewright.desktop.comparing import Comparing
 from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
 from tonewright.desktop.session import Session
@@ -35,6 +36,7 @@ class Playing(QObject):
         player: The transport.
         bridge: The renders.
         comparing: Whether a chain is heard, or the dry sound.
+        auditioning: Single notes.
 
     Signals:
         rendered (): What of the effects is ready, computed or queued is other than before.
@@ -63,6 +65,8 @@ class Playing(QObject):
         self.comparing = Comparing(
             session, view, tasks, render_queue=render_queue, player=self.player
         )
+        self.auditioning = Auditioning(session, tasks, render_queue, open_sink, self)
+        self.auditioning.problem.connect(self.problem)
         self.bridge.graph_ready.connect(self._on_graph)
         self.bridge.jobs_changed.connect(self.rendered)
         self.bridge.graph_ready.connect(self.rendered)
@@ -115,6 +119,7 @@ class Playing(QObject):
 
     def close(self) -> None:
         """Stop, and wait for the player's thread."""
+        self.auditioning.close()
         self.player.close()
         self.bridge.close()
 

@@ -23,6 +23,7 @@ from tonewright.desktop.commands import commands_of
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
+from tonewright.desktop.dialogs.shortcut_sheet import ShortcutSheet
 from tonewright.desktop.imports import Imports
 from tonewright.desktop.inspector.chain_editor import ChainEditor
 from tonewright.desktop.jobs_panel import JobsPanel
@@ -52,6 +53,9 @@ from tonewright.dsp.project.json_text import read as read_json
 from tonewright.dsp.rendering.queue import RenderQueue
 
 VIEW_FILE = "view.json"
+MANY_FILES = 100
+"""More than these at once are not for the timeline."""
+
 _MESSAGE_MS = 12_000
 _MEDIA_FILES = (
     "Media (*.wav *.aif *.aiff *.flac *.ogg *.opus *.mp3 *.m4a *.mp4 *.mov *.mkv *.webm *.mid"
@@ -208,6 +212,7 @@ class Window(QMainWindow):
         self.timeline.clip_opened.connect(self.open_clip)
         self.timeline.track_chosen.connect(self.chain_editor.show_owner)
         self.timeline.menu_requested.connect(self._show_menu)
+        self.piano_roll.auditioned.connect(self._audition)
         self.mixer.effects_requested.connect(self._show_chain)
 
     # --- what commands call -------------------------------------------------------------------
@@ -219,15 +224,30 @@ class Window(QMainWindow):
     def take_files(
         self, paths: Sequence[Path], start_seconds: float = 0.0, track_id: Id | None = None
     ) -> None:
-        """Open a project among the files, or else import them."""
+        """Open a project among the files, or else import them.
+
+        More than ``MANY_FILES``, in folders too, are no song: they go to the batch panel.
+        """
+        if len(paths) > MANY_FILES:
+            self._take_many(paths)
+            return
         for path in paths:
             if path.name == PROJECT_FILE or (path / PROJECT_FILE).is_file():
                 self.leave(partial(self.storage.open, path))
                 return
-        files = [path for path in paths if not path.is_dir()]
-        for folder in (path for path in paths if path.is_dir()):
-            files += sorted(path for path in folder.iterdir() if path.is_file())
-        self.imports.start(files, start_seconds=start_seconds, track_id=track_id)
+
+        def done(files: list[Path]) -> None:
+            if len(files) > MANY_FILES:
+                self._take_many(files)
+            else:
+                self.imports.start(files, start_seconds=start_seconds, track_id=track_id)
+
+        self._tasks.run(lambda: _files_in(paths), done)
+
+    def _take_many(self, paths: Sequence[Path]) -> None:
+        self.show_batch()
+        self.batch_panel.take(list(paths))
+        self.tell(f"{len(paths)} files are many for a timeline: they are listed for a batch")
 
     def ask_files(self) -> None:
         """Ask which files to import, at the playhead."""
@@ -270,6 +290,12 @@ class Window(QMainWindow):
         light = self.actions_by_id["light"]
         dialog.theme_chosen.connect(lambda theme: light.setChecked(theme is LIGHT))
         dialog.show()
+
+    def show_shortcuts(self) -> None:
+        """Show all keys and gestures."""
+        sheet = ShortcutSheet(self._commands, self.actions_by_id, self)
+        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        sheet.show()
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Save the project; ask where if it has no folder."""
@@ -397,6 +423,12 @@ class Window(QMainWindow):
         if isinstance(clip, MidiClip):
             self.piano_roll.notes.show(clip.id)
 
+    def _audition(self, pitch: int, velocity: int) -> None:
+        clip = self.piano_roll.notes.clip
+        if clip is not None:
+            track, _ = find_clip(self.session.project, clip.id)
+            self.playing.auditioning.play(track.id, pitch, velocity)
+
     def _show_chain(self, owner_id: Id | None) -> None:
         self.docks["effects"].show()
         self.docks["effects"].raise_()
@@ -446,6 +478,7 @@ class Window(QMainWindow):
         for track_id, pair in status.track_peaks_dbfs.items():
             peaks[track_id] = pair
         self.mixer.set_levels(peaks)
+        self.timeline.headers.set_levels(status.track_peaks_dbfs)
         self._toolbar.show_levels(status.levels)
 
     def _show_comparing(self) -> None:
@@ -500,3 +533,11 @@ class Window(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(mode)
         return dialog
+
+
+def _files_in(paths: Sequence[Path]) -> list[Path]:
+    """Return the files among paths, and behind them those in the folders among them."""
+    files = [path for path in paths if not path.is_dir()]
+    for folder in (path for path in paths if path.is_dir()):
+        files += sorted(path for path in folder.iterdir() if path.is_file())
+    return files

@@ -13,6 +13,8 @@ from tonewright.desktop.theme import theme_of
 TOP_DBFS = 6.0
 _LAW = Decibels(minimum=-70.0, maximum=TOP_DBFS)
 _CLIP_PIXELS = 5
+_HELD_TIMES = 60  # two seconds, as levels come while it plays
+_FALL_DB = 0.8
 _GREEN, _YELLOW, _RED = QColor("#4fae7b"), QColor("#e0c04c"), QColor("#e5655e")
 
 
@@ -33,6 +35,7 @@ class Meter(QWidget):
         self.clipped = False
         self._peaks_dbfs: tuple[float, ...] = (-math.inf, -math.inf)
         self._holds_dbfs: tuple[float, ...] = ()
+        self._ages: tuple[int, ...] = ()
         self.setAccessibleName(f"Level of {name}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._describe()
@@ -48,10 +51,11 @@ class Meter(QWidget):
 
         Args:
             peaks_dbfs: Of each channel; ``-inf`` is silence.
-            holds_dbfs: The highest of the last seconds, of each channel; none is shown if empty.
+            holds_dbfs: The highest of the last seconds, of each channel; if empty, the meter holds
+                the peaks that it is given itself, until there is silence.
             clipped: Turns the light on; a peak above 0 dBFS does so too.
         """
-        levels = (tuple(peaks_dbfs), tuple(holds_dbfs))
+        levels = (tuple(peaks_dbfs), tuple(holds_dbfs) or self._held(peaks_dbfs))
         over = clipped or any(peak > 0.0 for peak in peaks_dbfs)
         if levels == (self._peaks_dbfs, self._holds_dbfs) and (self.clipped or not over):
             return
@@ -60,6 +64,20 @@ class Meter(QWidget):
             self.clipped = True
             self._describe()
         self.update()
+
+    def _held(self, peaks_dbfs: Sequence[float]) -> tuple[float, ...]:
+        """Return the peaks to hold: a new one stands for a while, then it falls."""
+        if max(peaks_dbfs) == -math.inf or len(self._holds_dbfs) != len(peaks_dbfs):
+            self._ages = (0,) * len(peaks_dbfs)
+            return tuple(peaks_dbfs)
+        held = []
+        ages = []
+        for peak, hold, age in zip(peaks_dbfs, self._holds_dbfs, self._ages, strict=True):
+            fallen = hold - _FALL_DB if age >= _HELD_TIMES else hold
+            held.append(max(peak, fallen))
+            ages.append(0 if peak >= fallen else age + 1)
+        self._ages = tuple(ages)
+        return tuple(held)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the usual size."""

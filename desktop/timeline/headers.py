@@ -1,4 +1,6 @@
-"""The headers to the left of the tracks: name, colour, mute, solo, gain, pan, automation."""
+"""The headers to the left of the tracks: name, colour, mute, solo, gain, pan, meter, automation."""
+
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tonewright.desktop.mixer.meter import Meter
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
 from tonewright.desktop.timeline.automation_item import targets
@@ -75,6 +78,9 @@ class TrackHeader(QWidget):
         row.addWidget(self.pan, 0, 1)
         layout.addLayout(row, 1, 0, 1, 3)
         layout.addWidget(self.lane, 2, 0, 1, 3)
+        self.meter = Meter("track")
+        self.meter.setFixedWidth(9)
+        layout.addWidget(self.meter, 0, 3, 4, 1)
         layout.setRowStretch(3, 1)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._menu)
@@ -120,6 +126,7 @@ class TrackHeader(QWidget):
             ("Automation shown over", self.lane),
         ):
             widget.setAccessibleName(f"{spoken} of track {track.name}")
+        self.meter.setAccessibleName(f"Level of track {track.name}")
         self.setAccessibleName(f"Track {track.name}, {track.kind.value}")
         self.update()
 
@@ -255,6 +262,13 @@ class Headers(QWidget):
     def header(self, track_id: Id) -> TrackHeader:
         """Return the header of a track; KeyError if there is none."""
         return self._headers[track_id]
+
+    def set_levels(self, peaks_dbfs: Mapping[Id, Sequence[float]]) -> None:
+        """Show how loud tracks are."""
+        for track_id, peaks in peaks_dbfs.items():
+            header = self._headers.get(track_id)
+            if header is not None and header.isVisible():
+                header.meter.set_levels(peaks)
 
     def scroll_to(self, y: int) -> None:
         """Scroll to as many pixels as the rows are scrolled."""

@@ -5,7 +5,8 @@ time, both values that are swapped whole. Nothing here waits.
 
 * **Seek, stop**: the sink drops what waits, fading out; the new place fades in.
 * **Another graph**: what is queued plays on, then the old sound fades over into the new one at the
-  same place, so that a fader that is dragged makes no gaps.
+  same place, so that a fader that is dragged makes no gaps. For a second behind a change less is
+  queued, since more changes are likely to follow and shall be heard sooner.
 * **Loop**: sample behind sample, no fade.
 * **Position and meters** belong to what the sink has played, not to what was computed.
 """
@@ -39,6 +40,10 @@ BLOCK_SAMPLES = 1_024
 OpenSink = Callable[[int], AudioSink]
 """Opens a sink at a sample rate; PlaybackError if there is no device."""
 
+NIMBLE_SECONDS = 0.08
+"""How much is queued at most while one graph follows another."""
+
+_NIMBLE_FOR_SECONDS = 1.0
 _BLOCKS_AT_ONCE = 64  # a bound, for a loop of a few samples would keep the thread forever
 
 
@@ -92,6 +97,7 @@ class Feeder:
         self._sink: AudioSink | None = None
         self._stream: GraphStream | None = None
         self._over = False
+        self._nimble_until_samples = 0
         self._written_samples = 0
         self._cues: deque[_Cue] = deque()
         self._metered: deque[tuple[int, Levels, Mapping[Id, Pair]]] = deque()
@@ -182,11 +188,19 @@ class Feeder:
         sink = self._required_sink(graph.sample_rate)
         self._take_over(graph)
         for _ in range(_BLOCKS_AT_ONCE):
-            if self._over or (room := sink.room_samples) <= 0:
+            if self._over or (room := self._room(sink)) <= 0:
                 return
             audio = self._next(min(room, BLOCK_SAMPLES))
             if audio.shape[1]:
                 sink.write(audio)
+
+    def _room(self, sink: AudioSink) -> int:
+        """Return how many samples are wanted now."""
+        room = sink.room_samples
+        if sink.played_samples < self._nimble_until_samples:
+            queued = self._written_samples - sink.played_samples
+            room = min(room, seconds_to_samples(NIMBLE_SECONDS, sink.sample_rate) - queued)
+        return room
 
     def _required_sink(self, rate: int) -> AudioSink:
         if self._sink is not None and self._sink.sample_rate != rate:
@@ -217,6 +231,8 @@ class Feeder:
             self._leaving = rest * (1.0 - _ramp(0, rest.shape[1], fade))
             self._faded_samples = 0
             self._over = False
+            nimble_for = seconds_to_samples(_NIMBLE_FOR_SECONDS, graph.sample_rate)
+            self._nimble_until_samples = self._played_samples + nimble_for
         self._stream = new
         self._playing_graph = graph
         if [each for each, _ in graph.tracks] != [each for each, _ in before.tracks]:

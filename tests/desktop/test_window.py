@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -14,6 +14,7 @@ from tonewright.desktop.theme import DARK, LIGHT, apply_theme
 from tonewright.desktop.window import Window
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.errors import PlaybackError
+from tonewright.dsp.project.document import MidiClip
 from tonewright.dsp.project.folder import load, save
 from tonewright.dsp.rendering.queue import RenderQueue
 from tonewright.dsp.rendering.store import Store
@@ -80,6 +81,26 @@ def test_files_that_are_dropped_are_imported_where_they_fall(open_window, qtbot)
     clip = window.session.project.tracks[0].clips[0]
     assert clip.name == "sea"
     assert clip.start.seconds == pytest.approx(80 / window.view.pixels_per_second)
+
+
+def test_files_by_the_thousand_are_listed_for_a_batch_and_make_no_tracks(
+    open_window, qtbot, tmp_path
+):
+    folder = tmp_path / "library"
+    folder.mkdir()
+    paths = [folder / f"{number:05}.wav" for number in range(2_000)]
+    for path in paths:
+        path.touch()
+    window = open_window()
+    files = window.batch_panel.files
+    window.take_files([folder])
+    qtbot.waitUntil(lambda: files.rowCount() == len(paths))
+    files.clear()
+    window.take_files(paths)
+    qtbot.waitUntil(lambda: files.rowCount() == len(paths))
+    assert files.index(0, 0).data() == "00000.wav"
+    assert window.session.project.tracks == ()
+    assert window.batch_panel.isVisible()
 
 
 def test_edits_saved_and_opened_again_are_the_same(open_window, qtbot, song):
@@ -159,6 +180,17 @@ def test_a_second_press_calls_playing_off_that_has_not_begun(open_window, qtbot)
     bridge = window.playing.bridge
     qtbot.waitUntil(lambda: bridge.ready)
     assert not window.playing.player.playing
+
+
+def test_a_note_that_is_drawn_is_heard(open_window, qtbot):
+    window = open_window()
+    start(window, [], demo=True)
+    clip = next(clip for _, clip in window.session.project.clips() if isinstance(clip, MidiClip))
+    window.open_clip(clip.id)
+    canvas = window.piano_roll.canvas
+    canvas.drawing = True
+    qtbot.mouseClick(canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    qtbot.waitUntil(lambda: window.playing.auditioning.sounding)
 
 
 def test_the_keyboard_splits_at_the_playhead(open_window, qtbot):

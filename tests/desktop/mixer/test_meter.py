@@ -55,3 +55,17 @@ def test_held_peaks_stand_above_the_bar(meter):
     without = lit(meter)
     meter.set_levels((-30.0, -30.0), (-10.0, -10.0))
     assert lit(meter) > without
+
+
+def test_a_peak_is_held_for_a_while_and_silence_lets_it_go(meter):
+    meter.set_levels((-30.0, -30.0))
+    plain = lit(meter)
+    meter.set_levels((-10.0, -10.0))
+    meter.set_levels((-30.0, -30.0))
+    assert lit(meter) > plain
+    for _ in range(120):
+        meter.set_levels((-30.0, -30.0))
+    assert lit(meter) == plain
+    meter.set_levels((-10.0, -10.0))
+    meter.set_levels((-inf, -inf))
+    assert lit(meter) == 0

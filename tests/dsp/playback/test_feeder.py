@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from tonewright.dsp.errors import PlaybackError
-from tonewright.dsp.playback.feeder import BLOCK_SAMPLES, Feeder
+from tonewright.dsp.playback.feeder import BLOCK_SAMPLES, NIMBLE_SECONDS, Feeder
 from tonewright.dsp.playback.meter import NO_LEVELS
 from tonewright.dsp.playback.sink import FADE_SECONDS, NullSink, WavSink
 from tonewright.dsp.playback.transport import LoopRange
@@ -195,6 +195,34 @@ def test_another_graph_fades_over_at_the_same_place(make_project: Any, player: M
     assert gains[change + FADE :] == pytest.approx(0.1, rel=1e-4)
     fading = gains[change : change + FADE]
     assert fading == pytest.approx(np.linspace(1.0, 0.1, FADE, endpoint=False), abs=1e-3)
+
+
+def test_changes_that_follow_each_other_are_heard_sooner(
+    make_project: Any, player: MakePlayer
+) -> None:
+    audio = noise(3 * RATE)
+    project = make_project(audio)
+    playing = player(project)
+    playing.feeder.play()
+    playing.run(4_800)
+    nimble = round(NIMBLE_SECONDS * RATE)
+    changed = []
+    for gain_db in (-6.0, -12.0, -18.0):  # a fader that is dragged
+        softer = edits.set_channel(project, project.tracks[0].id, gain_db=gain_db)
+        playing.feeder.graph = playing.studio.graph(softer)
+        changed.append(playing.position)
+        playing.run(9_600)
+    playing.run(2 * RATE)  # then as much is queued as before
+    louder = edits.set_channel(project, project.tracks[0].id, gain_db=0.0)
+    playing.feeder.graph = playing.studio.graph(louder)
+    changed.append(playing.position)
+    playing.run(12_000)
+    end = playing.position
+    gains = (playing.heard()[:, :end] / audio[:, :end])[0]
+    delays = [AHEAD, nimble, nimble, AHEAD]
+    for at, delay, gain_db in zip(changed, delays, (-6.0, -12.0, -18.0, 0.0), strict=True):
+        heard = at + delay + FADE
+        assert gains[heard + 500 : heard + 1_500] == pytest.approx(10 ** (gain_db / 20), rel=1e-3)
 
 
 def test_the_same_graph_again_cannot_be_heard(make_project: Any, player: MakePlayer) -> None:
