@@ -33,6 +33,7 @@ COMMANDS = {
     "arrange": "put an effect on all notes of a project, as new tracks",
     "render": "render a project to a mix, stems and MIDI files",
     "batch": "render many files and projects, and carry on where it was stopped",
+    "plugins": "find VST3 plugins, and list those that can be used",
     "fx": "list, add, remove and set the effects of a track",
     "chain": "keep chains for the plugin in a DAW",
     "serve": "serve the plugins in DAWs on this machine",

@@ -18,7 +18,7 @@ from tonewright.dsp.effects.protocol import (
     ParameterKind,
     RunsIn,
 )
-from tonewright.dsp.effects.registry import Registry, complete_params
+from tonewright.dsp.effects.registry import Registry, bound_params
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.sequence import (
     MidiSequence,
@@ -156,11 +156,11 @@ class Chains:
         lanes: Sequence[AutomationLane],
         start_samples: int,
     ) -> BoundEffect:
-        params = complete_params(effect_type, dict(spec.params))
+        params = bound_params(effect_type, dict(spec.params), spec.state)
         files = (
             Path(str(params[each.name]))
             for each in effect_type.parameters
-            if each.kind is ParameterKind.FILE
+            if each.kind is ParameterKind.FILE and each.name in params
         )
         return BoundEffect(
             spec.type,
