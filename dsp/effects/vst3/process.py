@@ -57,6 +57,7 @@ class PluginProcess:
         self.limits = limits
         self.complaints = ""
         self._error_bytes = 0
+        self._closed = False
         self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         fast = Path("/dev/shm")
         with tempfile.NamedTemporaryFile(
@@ -84,7 +85,7 @@ class PluginProcess:
     @property
     def alive(self) -> bool:
         """Whether it can still be asked."""
-        return self._process.poll() is None
+        return not self._closed and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -102,6 +103,8 @@ class PluginProcess:
         Raises:
             PluginError: If there is no answer, or it is an error.
         """
+        if self._closed:
+            raise PluginError(f"{self.label} has failed before; load it again")
         line = json.dumps({"verb": verb, **content}).encode() + b"\n"
         assert self._process.stdin is not None
         try:
@@ -127,6 +130,8 @@ class PluginProcess:
         **Shape**: ``(1 or 2, at most EXCHANGE_SAMPLES)``.
         """
         channels, samples = audio.shape
+        if self._closed:
+            raise PluginError(f"{self.label} has failed before; load it again")
         self._audio[0, :channels, :samples] = audio
         answer = self.ask("process", channels=channels, samples=samples)
         return self._audio[1, :channels, : answer["samples"]].copy(), answer["latency"]
@@ -141,6 +146,9 @@ class PluginProcess:
 
     def close(self) -> None:
         """End the process and free all that belongs to it; a second call does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._process.kill()
         self._process.wait()
         for thread in self._threads:
@@ -149,6 +157,8 @@ class PluginProcess:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
+        del self._audio  # a view of the memory, which cannot be closed under it
+        self._memory.close()
         self._file.unlink(missing_ok=True)
 
     def _answer(self, seconds: float, verb: str) -> dict[str, Any] | None:
