@@ -32,6 +32,8 @@ COMMANDS = {
     "apply": "put effects on an audio or MIDI file",
     "arrange": "put an effect on all notes of a project, as new tracks",
     "render": "render a project to a mix, stems and MIDI files",
+    "export": "write a project for another program: DAWproject, REAPER, OpenTimelineIO",
+    "handoff": "write a project in every form, with stems and MIDI, into one folder",
     "batch": "render many files and projects, and carry on where it was stopped",
     "plugins": "find VST3 plugins, and list those that can be used",
     "fx": "list, add, remove and set the effects of a track",
