@@ -39,6 +39,7 @@ COMMANDS = {
     "fx": "list, add, remove and set the effects of a track",
     "chain": "keep chains for the plugin in a DAW",
     "serve": "serve the plugins in DAWs on this machine",
+    "instrument": "tell or choose what a MIDI track sounds through",
     "doctor": "tell what is installed, how fast it is, and what is missing",
     "demo": "render the song that ships with Tonewright",
 }

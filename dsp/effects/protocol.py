@@ -56,6 +56,7 @@ class Family(StrEnum):
 
     AUDIO = "audio"
     MIDI = "midi"
+    INSTRUMENT = "instrument"  # makes sound of notes; a MIDI track sounds through one
 
 
 class RunsIn(StrEnum):

@@ -125,6 +125,8 @@ class Registry:
                 automated, or if it cannot be made.
         """
         effect_type = self.get(spec.type)
+        if effect_type.family is Family.INSTRUMENT:
+            raise EffectError(f"{spec.type} is an instrument: a MIDI track sounds through it")
         if effect_type.family is not Family.AUDIO:
             raise EffectError(f"{spec.type} works on notes: use it on a MIDI track or file")
         state = getattr(spec, "state", "")

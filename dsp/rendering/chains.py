@@ -106,6 +106,10 @@ class Chains:
                 raise EffectError(
                     f"{label}: {spec.type!r} works on notes; put it on a MIDI track or clip"
                 )
+            if effect_type.family is Family.INSTRUMENT:
+                raise EffectError(
+                    f"{label}: {spec.type!r} is an instrument; a MIDI track sounds through it"
+                )
             self.effects.append(spec)
             bound = self._bind(spec, effect_type, lanes, start_samples)
             rendered = effect_type.runs_in is RunsIn.RENDERED
@@ -225,6 +229,15 @@ class Chains:
             elif effect_type is not None and strict:
                 raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
         return effects
+
+    def instrument(self, spec: EffectSpec, label: str) -> BoundEffect | None:
+        """Return the instrument that a track sounds through; None if it is left out."""
+        effect_type = self._type(spec, label)
+        if effect_type is None:
+            return None
+        if effect_type.family is not Family.INSTRUMENT:
+            raise EffectError(f"{label}: {spec.type!r} is no instrument; put it into the chain")
+        return self._bind(spec, effect_type, (), 0)
 
     def has_rendered(self, specs: Sequence[EffectSpec]) -> bool:
         """Return whether one of some effects runs RENDERED."""

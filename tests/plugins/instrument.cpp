@@ -31,6 +31,13 @@ protected:
     float getParameterValue(uint32_t) const override { return level_db; }
     void setParameterValue(uint32_t, float value) override { level_db = value; }
 
+    // Hosts play a note to warm an instrument up, and stop it by starting it anew.
+    void activate() override
+    {
+        for (float& each : velocity)
+            each = 0.0f;
+    }
+
     void run(const float**, float** outputs, uint32_t frames, const MidiEvent* events,
              uint32_t count) override
     {

@@ -16,6 +16,8 @@ from tonewright.dsp.effects.protocol import (
 )
 from tonewright.dsp.effects.vst3.scan import Catalog, Scanned, read_catalog
 
+_HERE = "tonewright.dsp.effects.vst3"
+
 ON_FAILURE = "on_failure"
 STOP, DRY = "stop", "dry"
 
@@ -33,7 +35,7 @@ TAIL = Tail(10.0, 1.0)
 
 
 def plugin_types(catalog: Catalog | None = None) -> tuple[EffectType, ...]:
-    """Return an effect type for each plugin that can be used and is no instrument.
+    """Return an effect type for each plugin that can be used, instruments among them.
 
     Args:
         catalog: Of the scans; the user's own if None.
@@ -44,7 +46,6 @@ def plugin_types(catalog: Catalog | None = None) -> tuple[EffectType, ...]:
     return tuple(
         _type(effect_id, entry, plugin)
         for effect_id, entry, plugin in identified(catalog or read_catalog())
-        if not plugin["instrument"]
     )
 
 
@@ -70,7 +71,11 @@ def identified(catalog: Catalog) -> list[tuple[str, Scanned, dict[str, Any]]]:
 
 
 def _type(effect_id: str, entry: Scanned, plugin: dict[str, Any]) -> EffectType:
-    heavy = plugin["speed"] < REALTIME_SPEED or plugin["latency_samples"] > REALTIME_LATENCY_SAMPLES
+    instrument = plugin["instrument"]
+    latency_samples = plugin.get("latency_samples", 0)
+    heavy = instrument or (
+        plugin["speed"] < REALTIME_SPEED or latency_samples > REALTIME_LATENCY_SAMPLES
+    )
     failure = Parameter(
         ON_FAILURE,
         STOP,
@@ -78,15 +83,18 @@ def _type(effect_id: str, entry: Scanned, plugin: dict[str, Any]) -> EffectType:
         choices=(STOP, DRY),
         description="when the plugin fails: stop with an error, or go on without it",
     )
+    kind = "instrument" if instrument else "plugin"
     untrue = "" if entry.trusted else entry.untrue
     return EffectType(
         id=effect_id,
         name=plugin["name"],
-        factory="tonewright.dsp.effects.vst3.hosted:HostedPlugin",
+        factory=f"{_HERE}.instrument:HostedInstrument"
+        if instrument
+        else f"{_HERE}.hosted:HostedPlugin",
         given=(
             ("path", entry.path),
             ("plugin_name", plugin["plugin_name"]),
-            ("latency_samples", plugin["latency_samples"]),
+            ("latency_samples", latency_samples),
             ("untrue", untrue),
         ),
         stateful=True,
@@ -95,13 +103,13 @@ def _type(effect_id: str, entry: Scanned, plugin: dict[str, Any]) -> EffectType:
             failure,
         ),
         runs_in=RunsIn.RENDERED if heavy else RunsIn.REALTIME,
-        layout=Layout.STEREO if plugin["stereo"] else Layout.MONO,
-        family=Family.AUDIO,
+        layout=Layout.STEREO if instrument or plugin["stereo"] else Layout.MONO,
+        family=Family.INSTRUMENT if instrument else Family.AUDIO,
         tail=TAIL,
         aligned=False,
         source_sha256=entry.sha256,
         licence="the plugin's own",
-        description=f"VST3 plugin of {plugin['maker'] or 'an unnamed maker'}"
+        description=f"VST3 {kind} of {plugin['maker'] or 'an unnamed maker'}"
         + (f"; not used: {untrue}" if untrue else ""),
     )
 

@@ -15,6 +15,7 @@ import mmap
 import os
 import re
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -98,7 +99,14 @@ class Host:
         self._parameters = parameters_of(self._plugin)
 
     def _restore(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
-        self._plugin.raw_state = base64.b64decode(state) if state else self._first_state
+        content = base64.b64decode(state) or self._first_state
+        if content[:4] == b"VST3":  # a preset, as other programs keep a plugin's state
+            with tempfile.NamedTemporaryFile(suffix=".vstpreset") as preset:
+                preset.write(content)
+                preset.flush()
+                self._plugin.load_preset(preset.name)
+        else:
+            self._plugin.raw_state = content
         self._set(params)
         self._plugin.reset()
         return {"params": self._params()}

@@ -78,8 +78,8 @@ class HostedPlugin:
                     f"{untrue}; update or remove the plugin, or if it is meant to sound late: "
                     f"tonewright plugins trust {path}"
                 )
-            self._process = _acquire(path, plugin_name, self._label)
-            weakref.finalize(self, _release, (path, plugin_name), self._process)
+            self._process = acquire(path, plugin_name, self._label)
+            weakref.finalize(self, release, (path, plugin_name), self._process)
             heard = self._process.ask("restore", state=state, params=params)["params"]
             self._params = {**heard, **params}
         except PluginError as error:
@@ -232,7 +232,7 @@ class HostedPlugin:
         _logger.warning("%s; the sound goes on dry", error)
 
 
-def _acquire(path: str, plugin_name: str, label: str) -> PluginProcess:
+def acquire(path: str, plugin_name: str, label: str) -> PluginProcess:
     """Return a process with a plugin loaded: one that waits, or a new one."""
     for entry in list(_idle):
         key, process = entry
@@ -254,7 +254,8 @@ def _acquire(path: str, plugin_name: str, label: str) -> PluginProcess:
     return process
 
 
-def _release(key: tuple[str, str], process: PluginProcess) -> None:
+def release(key: tuple[str, str], process: PluginProcess) -> None:
+    """Keep a process for the next effect with the same plugin, or end it."""
     if process.alive and len(_idle) < IDLE_PROCESSES:
         _idle.append((key, process))
     else:
