@@ -56,6 +56,7 @@ class Family(StrEnum):
 
     AUDIO = "audio"
     MIDI = "midi"
+    INSTRUMENT = "instrument"  # makes sound of notes; a MIDI track sounds through one
 
 
 class RunsIn(StrEnum):
@@ -150,6 +151,8 @@ class EffectType:
             (an effect that bends time inside, like chorus, may not say so).
         seeded: Whether its factory takes ``seed``.
         sidechain: Whether ``process`` takes ``sidechain``.
+        stateful: Whether its factory takes ``state``, the opaque state of an external plugin.
+        given: Keywords of the factory that are no parameters: which plugin it is.
         weights_sha256: Checksum of the network's weights; empty if it has none.
         source_sha256: Checksum of a user's Python file; empty if it is part of a package.
     """
@@ -168,6 +171,8 @@ class EffectType:
     aligned: bool = True
     seeded: bool = False
     sidechain: bool = False
+    stateful: bool = False
+    given: tuple[tuple[str, Value], ...] = ()
     weights_sha256: str = ""
     source_sha256: str = ""
     licence: str = "GPL-3.0-or-later"

@@ -21,6 +21,7 @@ from tonewright.dsp.effects.chain import Chain
 from tonewright.dsp.effects.protocol import EffectType, Family, Parameter, ParameterKind, Params
 from tonewright.dsp.effects.slot import Slot
 from tonewright.dsp.effects.userfile import load_file, module_of
+from tonewright.dsp.effects.vst3.catalog import plugin_types
 from tonewright.dsp.errors import EffectError, TonewrightError
 from tonewright.dsp.project.document import Value
 
@@ -47,6 +48,10 @@ class Spec(Protocol):
     @property
     def seed(self) -> int:
         """For types that are seeded."""
+
+    @property
+    def state(self) -> str:
+        """For types that are stateful."""
 
 
 class Registry:
@@ -79,16 +84,20 @@ class Registry:
             raise EffectError(f"there is no effect {effect_id!r}{_closest(effect_id, self._types)}")
         return self._types[effect_id]
 
-    def make(self, effect_id: str, params: Params, *, seed: int = 0) -> Any:
+    def make(self, effect_id: str, params: Params, *, seed: int = 0, state: str = "") -> Any:
         """Return a new effect, on audio or on notes.
+
+        With a ``state``, parameters that are not given are as the state has them.
 
         Raises:
             EffectError: If it is unknown, a parameter is wrong, or it cannot be made.
         """
         effect_type = self.get(effect_id)
-        options = dict(complete_params(effect_type, params))
+        options = bound_params(effect_type, params, state) | dict(effect_type.given)
         if effect_type.seeded:
             options["seed"] = seed
+        if effect_type.stateful:
+            options["state"] = state
         try:
             return resolve(effect_type.factory)(**options)
         except TonewrightError:
@@ -116,12 +125,15 @@ class Registry:
                 automated, or if it cannot be made.
         """
         effect_type = self.get(spec.type)
+        if effect_type.family is Family.INSTRUMENT:
+            raise EffectError(f"{spec.type} is an instrument: a MIDI track sounds through it")
         if effect_type.family is not Family.AUDIO:
             raise EffectError(f"{spec.type} works on notes: use it on a MIDI track or file")
-        params = complete_params(effect_type, dict(spec.params))
+        state = getattr(spec, "state", "")
+        params = bound_params(effect_type, dict(spec.params), state)
 
         def make() -> Any:
-            return self.make(spec.type, params, seed=spec.seed)
+            return self.make(spec.type, params, seed=spec.seed, state=state)
 
         return Slot(
             make(),
@@ -155,7 +167,7 @@ class Registry:
 
 
 def load_registry(files: Iterable[Path] = ()) -> Registry:
-    """Return a registry of all that is installed, and of the effects in a user's Python files.
+    """Return a registry of all that is installed or scanned, and of a user's Python files.
 
     Raises:
         EffectError: If a source cannot be loaded, or two effects have one name.
@@ -169,6 +181,7 @@ def load_registry(files: Iterable[Path] = ()) -> Registry:
             raise EffectError(
                 f"the effects of {point.value} cannot be loaded: {error}; update or uninstall it"
             ) from error
+    types += plugin_types()
     for path in paths:
         types += load_file(path)
     return Registry(types, paths)
@@ -204,6 +217,20 @@ def complete_params(effect_type: EffectType, params: Mapping[str, Value]) -> dic
     """
     given = {name: _checked(effect_type, name, value) for name, value in params.items()}
     return {each.name: given.get(each.name, each.default) for each in effect_type.parameters}
+
+
+def bound_params(
+    effect_type: EffectType, params: Mapping[str, Value], state: str
+) -> dict[str, Value]:
+    """Return the parameters to make an effect with: all, or with a state those that are given.
+
+    Raises:
+        EffectError: As ``complete_params``.
+    """
+    complete = complete_params(effect_type, params)
+    if not (effect_type.stateful and state):
+        return complete
+    return {name: value for name, value in complete.items() if name in params}
 
 
 def parse_param(text: str) -> tuple[str | None, str, str]:

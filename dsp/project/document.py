@@ -323,12 +323,14 @@ class Instrument:
         bank: Bank select at the start; the clips' own events if None.
         program: Program 0-127 at the start; the clips' own events if None.
         drums: Play the channel's notes as a General MIDI drum kit.
+        plugin: A plugin to sound through, instead of a SoundFont.
     """
 
     soundfont_id: Id | None = None
     bank: int | None = None
     program: int | None = None
     drums: bool = False
+    plugin: EffectSpec | None = None
     extra: Extra = field(default_factory=dict, hash=False)
 
 

@@ -18,7 +18,7 @@ from tonewright.dsp.effects.protocol import (
     ParameterKind,
     RunsIn,
 )
-from tonewright.dsp.effects.registry import Registry, complete_params
+from tonewright.dsp.effects.registry import Registry, bound_params
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.sequence import (
     MidiSequence,
@@ -106,6 +106,10 @@ class Chains:
                 raise EffectError(
                     f"{label}: {spec.type!r} works on notes; put it on a MIDI track or clip"
                 )
+            if effect_type.family is Family.INSTRUMENT:
+                raise EffectError(
+                    f"{label}: {spec.type!r} is an instrument; a MIDI track sounds through it"
+                )
             self.effects.append(spec)
             bound = self._bind(spec, effect_type, lanes, start_samples)
             rendered = effect_type.runs_in is RunsIn.RENDERED
@@ -156,11 +160,11 @@ class Chains:
         lanes: Sequence[AutomationLane],
         start_samples: int,
     ) -> BoundEffect:
-        params = complete_params(effect_type, dict(spec.params))
+        params = bound_params(effect_type, dict(spec.params), spec.state)
         files = (
             Path(str(params[each.name]))
             for each in effect_type.parameters
-            if each.kind is ParameterKind.FILE
+            if each.kind is ParameterKind.FILE and each.name in params
         )
         return BoundEffect(
             spec.type,
@@ -225,6 +229,15 @@ class Chains:
             elif effect_type is not None and strict:
                 raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
         return effects
+
+    def instrument(self, spec: EffectSpec, label: str) -> BoundEffect | None:
+        """Return the instrument that a track sounds through; None if it is left out."""
+        effect_type = self._type(spec, label)
+        if effect_type is None:
+            return None
+        if effect_type.family is not Family.INSTRUMENT:
+            raise EffectError(f"{label}: {spec.type!r} is no instrument; put it into the chain")
+        return self._bind(spec, effect_type, (), 0)
 
     def has_rendered(self, specs: Sequence[EffectSpec]) -> bool:
         """Return whether one of some effects runs RENDERED."""

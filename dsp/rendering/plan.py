@@ -43,7 +43,7 @@ from tonewright.dsp.rendering.nodes import (
     Sum,
 )
 from tonewright.dsp.rendering.outputs import Mix, Output
-from tonewright.dsp.rendering.sources import Silence, Source, Synth
+from tonewright.dsp.rendering.sources import PluginSynth, Silence, Source, Synth
 from tonewright.dsp.units import seconds_to_samples
 
 
@@ -317,6 +317,8 @@ class _Planner:
         from tonewright.dsp.midi.synth import default_soundfont, track_events
 
         rate = self.project.sample_rate
+        if track.instrument is not None and track.instrument.plugin is not None:
+            return self._plugin(track, track.instrument.plugin)
         wanted = (track.instrument.soundfont_id if track.instrument else None) or (
             self.project.soundfont_id
         )
@@ -337,3 +339,15 @@ class _Planner:
         length_samples = seconds_to_samples(end_seconds, rate)
         sha256 = sha256 or file_sha256(path)
         return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
+
+    def _plugin(self, track: Track, spec: EffectSpec) -> Node:
+        from tonewright.dsp.midi.synth import track_events
+
+        rate = self.project.sample_rate
+        bound = self.chains.instrument(spec, track.name)
+        events = track_events(self.chains.on_notes(track), self.project.tempo_map, rate)
+        if bound is None or not events:
+            return Sum(())
+        end_seconds = max(range_of(self.project, clip).end_seconds for clip in track.clips)
+        played = PluginSynth(events, bound, rate, seconds_to_samples(end_seconds, rate))
+        return Stored(played, rate, track.name)

@@ -1,4 +1,4 @@
-"""Where sound begins: media files, SoundFonts, silence."""
+"""Where sound begins: media files, SoundFonts, instruments, silence."""
 
 import sys
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ import numpy as np
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.rendering.graph import Evaluation, Node, cut
 from tonewright.dsp.rendering.key import SILENT
+from tonewright.dsp.rendering.nodes import BoundEffect
 
 RUN_UP_SAMPLES = 2_048
 """What a resampler hears before and behind a piece of media; longer than its filter."""
@@ -152,3 +153,31 @@ class Synth(Node):
             reuse=run.live,
         )
         yield from cut(sound, run.start_samples - first, sys.maxsize)
+
+
+@dataclass(frozen=True)
+class PluginSynth(Node):
+    """MIDI through a plugin; ``events`` are (sample, message) in order.
+
+    Attributes:
+        instrument: The plugin, bound like an effect.
+    """
+
+    events: tuple[tuple[int, bytes], ...]
+    instrument: BoundEffect
+    sample_rate: int
+    length_samples: int
+
+    @property
+    def expected_samples(self) -> int:
+        """The length that was asked for."""
+        return self.length_samples
+
+    def blocks(self, run: Evaluation) -> Iterator[Audio]:
+        """Yield stereo audio, until the last note has died away."""
+        plugin = run.registry.make(
+            self.instrument.type, dict(self.instrument.params), state=self.instrument.state
+        )
+        # What sounds at a place depends on all messages before it: it is played from its start.
+        sound = plugin.play(self.events, self.sample_rate, self.length_samples)
+        yield from cut(sound, run.start_samples, sys.maxsize)

@@ -1,0 +1,1 @@
+"""Projects for other programs and from them: DAWproject, REAPER, OpenTimelineIO."""

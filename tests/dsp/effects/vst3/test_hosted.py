@@ -1,0 +1,130 @@
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tonewright.dsp.effects.chain import Chain
+from tonewright.dsp.effects.vst3 import hosted
+from tonewright.dsp.effects.vst3.process import PluginError
+from tonewright.dsp.errors import EffectError
+from tonewright.dsp.project.document import EffectSpec, new_id
+
+RATE = 48_000
+GAIN = "vst3_test_effect_testgain"
+DELAY = "vst3_test_effect_testdelay"
+
+
+def spec(effect_id: str, **params: object) -> EffectSpec:
+    return EffectSpec(new_id(), effect_id, params=tuple(sorted(params.items())))
+
+
+def noise(samples: int = RATE, channels: int = 2) -> np.ndarray:
+    rng = np.random.default_rng(7)
+    return (0.1 * rng.standard_normal((channels, samples))).astype(np.float32)
+
+
+def hosting(name: str, plugins, **options) -> hosted.HostedPlugin:
+    """A plugin that a scan would refuse."""
+    return hosted.HostedPlugin(path=str(plugins / f"{name}.vst3"), **options)
+
+
+def test_a_parameter_is_set_in_its_unit(registry):
+    audio = noise()
+    heard = registry.build([spec(GAIN, gain_db=-6.0)]).process(audio, RATE)
+    np.testing.assert_allclose(heard, audio * 10 ** (-6 / 20), atol=1e-6)
+
+
+def test_a_wrong_parameter_is_refused(registry, plugins):
+    with pytest.raises(EffectError, match="gain_db"):
+        registry.make(GAIN, {"gain": 3.0})
+    with pytest.raises(PluginError, match="no parameter 'gain'"):
+        hosting("TestGain", plugins, gain=3.0)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_any_number_of_channels(registry, channels):
+    audio = noise(5_000, channels)
+    np.testing.assert_array_equal(registry.build([spec(GAIN)]).process(audio, RATE), audio)
+
+
+def test_latency_is_compensated_and_nothing_is_lost(registry):
+    audio = noise(10_001)
+    np.testing.assert_array_equal(registry.build([spec(DELAY)]).process(audio, RATE), audio)
+
+
+def test_the_callers_blocks_change_nothing(registry):
+    audio = noise(20_000)
+    whole = registry.build([spec(DELAY, gain_db=-3.0)]).process(audio, RATE)
+    chain = registry.build([spec(DELAY, gain_db=-3.0)])
+    cuts = np.split(audio, [100, 700, 701, 9_000], axis=1)
+    pieces = [chain.process(each, RATE, reset=False) for each in cuts]
+    np.testing.assert_array_equal(np.concatenate([*pieces, chain.finish()], axis=1), whole)
+
+
+def test_a_parameter_moves_during_the_sound(registry):
+    effect = registry.make(GAIN, {})
+    ones = np.ones((2, 700), np.float32)
+    first = effect.process(ones, RATE, reset=False)
+    effect.gain_db = -20.0
+    rest = [effect.process(ones, RATE, reset=False), effect.finish()]
+    heard = np.concatenate([first, *rest], axis=1)
+    np.testing.assert_array_equal(heard[:, :700], 1.0)
+    np.testing.assert_allclose(heard[:, 700:], 0.1, rtol=1e-5)
+
+
+def test_a_state_keeps_what_no_parameter_says(registry, plugins):
+    effect = registry.make(GAIN, {"gain_db": -12.0})
+    state = effect.state()["state"]
+    again = registry.make(GAIN, {}, state=state)
+    assert again.gain_db == pytest.approx(-12.0, abs=1e-4)
+    both = registry.make(GAIN, {"gain_db": 3.0}, state=state)
+    assert both.gain_db == 3.0
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("TestCrash", "crashed .SIGSEGV"),
+        ("TestHang", "hangs: no answer to 'process' within 2 s"),
+        ("TestFlood", "floods the error output"),
+    ],
+)
+def test_a_failing_plugin_stops_or_passes_dry(registry, plugins, caplog, name, what):
+    audio = noise(30_000)
+    with pytest.raises(EffectError, match=what):
+        Chain([hosting(name, plugins)]).process(audio, RATE)
+    effect = hosting(name, plugins, on_failure="dry")
+    np.testing.assert_array_equal(Chain([effect]).process(audio, RATE), audio)
+    assert name in effect.failure
+    assert any("goes on dry" in each.message for each in caplog.records)
+
+
+def test_a_liar_is_refused_until_trusted(registry):
+    with pytest.raises(PluginError, match=r"reports 0 samples of latency .* 480 samples late"):
+        registry.make("vst3_test_effect_testliar", {})
+
+
+def test_a_process_is_used_again_and_starts_afresh(registry):
+    first = registry.make(GAIN, {"gain_db": -12.0})
+    pid = first._process.pid
+    del first
+    second = registry.make(GAIN, {})
+    assert second._process.pid == pid
+    assert second.gain_db == 0.0
+
+
+def test_loading_and_unloading_leaves_nothing(registry, plugins):
+    def held() -> list[int]:
+        return [
+            len(list(Path("/proc/self/fd").iterdir())),
+            len(list(Path("/dev/shm").glob("tonewright-plugin-*"))),
+            threading.active_count(),
+        ]
+
+    hosted.close_idle()
+    before = held()
+    for _ in range(3):
+        registry.build([spec(GAIN)]).process(noise(600), RATE)
+        hosted.close_idle()
+    assert held() == before
