@@ -51,16 +51,18 @@ class Session:
     def serve(self) -> None:
         """Serve until the plugin hangs up."""
         try:
-            with self._connection:
-                self._connection.settimeout(_HELLO_SECONDS)
-                try:
-                    self._greeted()
-                except TonewrightError as error:
-                    self.send("refused", str(error))
-                    self._idle()
+            self._connection.settimeout(_HELLO_SECONDS)
+            try:
+                self._greeted()
+            except TonewrightError as error:
+                self.send("refused", str(error))
+                self._idle()
         except (OSError, EOFError):
             pass  # the plugin has gone
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: the plugin tells it
+            self.send("status", f"{type(error).__name__}: {error}")
         finally:
+            self._connection.close()
             for descriptor in self._descriptors:
                 os.close(descriptor)
 
