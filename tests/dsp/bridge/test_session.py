@@ -22,8 +22,8 @@ def test_a_plugin_without_a_chain_gets_the_engines(make_plugin: Callable[..., An
     plugin.connect()
     assert json.loads(plugin.hear("chain"))["name"] == "Quiet"
     assert plugin.hear("name") == "Quiet"
-    assert plugin.hear("ready") == "0"
-    for samples in (1, 512, 8_192, 30_000, 40_000):  # the rings go round
+    assert plugin.hear("ready") == "15"
+    for samples in (16, 512, 8_192, 30_000, 40_000):  # the rings go round
         audio = noise(samples)
         assert np.allclose(plugin.play(audio), GAIN * audio, rtol=1e-6)
 
