@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -55,7 +56,8 @@ class Server:
         with self._lock:
             serving = list(self._connections.values())
         for connection, thread in serving:
-            connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the plugin has hung up just now
+                connection.shutdown(socket.SHUT_RDWR)
             thread.join()
         sys.setswitchinterval(self._switch_seconds)
 
