@@ -5,7 +5,6 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -26,15 +25,11 @@ class Server:
     Args:
         meeting: Where plugins come to.
         studio: What they share.
-        changed: Told how many plugins there are, at every change.
     """
 
-    def __init__(
-        self, meeting: Meeting, studio: Studio, *, changed: Callable[[int], None] = lambda _: None
-    ) -> None:
+    def __init__(self, meeting: Meeting, studio: Studio) -> None:
         self._listener = meeting.listener
         self._studio = studio
-        self._changed = changed
         self._lock = threading.Lock()
         self._connections: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._thread = threading.Thread(target=self._accept, name="bridge", daemon=True)
@@ -75,16 +70,12 @@ class Server:
             )
             with self._lock:
                 self._connections[id(connection)] = connection, thread
-                count = len(self._connections)
-            self._changed(count)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         Session(connection, self._studio).serve()
         with self._lock:
             del self._connections[id(connection)]
-            count = len(self._connections)
-        self._changed(count)
 
 
 def _user_of(connection: socket.socket) -> int:

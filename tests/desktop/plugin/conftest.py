@@ -42,16 +42,18 @@ def built() -> Path:
         for goal in (["all"], ["NAME=tonewright-mono", "CHANNELS=1", "clap"]):
             subprocess.run([*make, *goal], check=True, stdout=subprocess.DEVNULL)
         _host(Path(__file__).with_name("clap_host.cpp"))
+        _host(Path(__file__).with_name("clap_window.cpp"), "-lX11")
     return BUILD
 
 
-def _host(source: Path) -> None:
+def _host(source: Path, *libraries: str) -> None:
     program = BUILD / source.stem
     if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
         return
     headers = "/usr/share/dpf/distrho/src"
     subprocess.run(
-        ["g++", "-O1", "-std=gnu++17", f"-I{headers}", "-o", program, source, "-ldl"], check=True
+        ["g++", "-O1", "-std=gnu++17", f"-I{headers}", "-o", program, source, "-ldl", *libraries],
+        check=True,
     )
 
 
