@@ -112,6 +112,9 @@ class Plugin:
         struct.pack_into("<Q", self.map, 128, self._marks)
 
     def close(self) -> None:
+        """Hang up; once is enough."""
+        if self.map.closed:
+            return
         self.map.close()
         os.close(self._memory)
         self._near.close()

@@ -1,5 +1,6 @@
 import json
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,22 @@ def test_two_plugins_at_once(make_plugin: Callable[..., Any]) -> None:
     for _ in range(3):
         assert np.array_equal(second.play(noise(64, 1)), noise(64, 1))
         assert np.allclose(first.play(noise(64)), GAIN * noise(64), rtol=1e-6)
+
+
+def test_plugins_that_hang_up_leave_nothing_behind(make_plugin: Callable[..., Any]) -> None:
+    def visit() -> int:
+        plugin = make_plugin()
+        plugin.connect()
+        plugin.hear("ready")
+        plugin.play(noise(64))
+        plugin.close()
+        for thread in threading.enumerate():
+            if thread.name == "plugin":
+                thread.join(20)
+                assert not thread.is_alive()
+        return len([*Path("/proc/self/fd").iterdir()])
+
+    assert {visit() for _ in range(10)} == {visit()}
 
 
 @pytest.mark.parametrize(
