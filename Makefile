@@ -14,7 +14,8 @@ run: $(VENV)/.desktop
 
 plugin: $(VENV)/.plugin
 	$(MAKE) -C desktop/plugin OUT=$(CURDIR)/build/plugin all
-	@echo "Copy build/plugin/tonewright.vst3 to ~/.vst3, .clap to ~/.clap or .lv2 to ~/.lv2."
+	$(MAKE) -C desktop/plugin OUT=$(CURDIR)/build/plugin NAME=tonewright-mono CHANNELS=1 all
+	@echo "Copy build/plugin/*.vst3 to ~/.vst3, *.clap to ~/.clap and *.lv2 to ~/.lv2."
 
 test: $(VENV)/.test
 	QT_QPA_PLATFORM=offscreen $(PYTHON) -m pytest -q -n 2 --dist worksteal

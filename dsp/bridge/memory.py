@@ -63,9 +63,6 @@ class SharedMemory:
     Args:
         descriptor: Of the memory; it is not closed.
 
-    Attributes:
-        lost: Whether the reader fell behind by a whole ring.
-
     Raises:
         BridgeError: If the memory is of another layout.
     """

@@ -5,7 +5,7 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -25,15 +25,11 @@ class Server:
     Args:
         meeting: Where plugins come to.
         studio: What they share.
-        changed: Told how many plugins there are, at every change.
     """
 
-    def __init__(
-        self, meeting: Meeting, studio: Studio, *, changed: Callable[[int], None] = lambda _: None
-    ) -> None:
+    def __init__(self, meeting: Meeting, studio: Studio) -> None:
         self._listener = meeting.listener
         self._studio = studio
-        self._changed = changed
         self._lock = threading.Lock()
         self._connections: dict[int, tuple[socket.socket, threading.Thread]] = {}
         self._thread = threading.Thread(target=self._accept, name="bridge", daemon=True)
@@ -55,7 +51,8 @@ class Server:
         with self._lock:
             serving = list(self._connections.values())
         for connection, thread in serving:
-            connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the plugin has hung up just now
+                connection.shutdown(socket.SHUT_RDWR)
             thread.join()
         sys.setswitchinterval(self._switch_seconds)
 
@@ -73,16 +70,12 @@ class Server:
             )
             with self._lock:
                 self._connections[id(connection)] = connection, thread
-                count = len(self._connections)
-            self._changed(count)
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
         Session(connection, self._studio).serve()
         with self._lock:
             del self._connections[id(connection)]
-            count = len(self._connections)
-        self._changed(count)
 
 
 def _user_of(connection: socket.socket) -> int:

@@ -29,6 +29,7 @@ _BLOCK_SAMPLES = 8_192
 _LONGEST_LINE = 1 << 24
 _HELLO_SECONDS = 10.0
 _DESCRIPTORS = 2
+_PRIORITY = 10  # of 1 to 99; hosts run their audio above it
 
 
 class Session:
@@ -51,16 +52,18 @@ class Session:
     def serve(self) -> None:
         """Serve until the plugin hangs up."""
         try:
-            with self._connection:
-                self._connection.settimeout(_HELLO_SECONDS)
-                try:
-                    self._greeted()
-                except TonewrightError as error:
-                    self.send("refused", str(error))
-                    self._idle()
+            self._connection.settimeout(_HELLO_SECONDS)
+            try:
+                self._greeted()
+            except TonewrightError as error:
+                self.send("refused", str(error))
+                self._idle()
         except (OSError, EOFError):
             pass  # the plugin has gone
+        except Exception as error:  # noqa: BLE001 - the edge of the thread: the plugin tells it
+            self.send("status", f"{type(error).__name__}: {error}")
         finally:
+            self._connection.close()
             for descriptor in self._descriptors:
                 os.close(descriptor)
 
@@ -157,6 +160,7 @@ class Session:
         poll = select.poll()
         poll.register(self._connection, select.POLLIN)
         poll.register(wire, select.POLLIN)
+        _hurry()
         while True:
             for descriptor, _ in poll.poll():
                 if descriptor == wire:
@@ -194,3 +198,10 @@ class Session:
                 self.send("choose", read_chain(kept.get(name) | {"name": name}).text())
         elif verb == "open":
             self._studio.open_desktop(sources_of(self._takes, self._studio.captures))
+
+
+def _hurry() -> None:
+    """Put this thread, but none that it starts, before all that is not audio, if it is allowed."""
+    with suppress(PermissionError):
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(_PRIORITY))

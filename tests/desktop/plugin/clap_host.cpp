@@ -10,6 +10,7 @@
 //   --play FRAME           the transport rolls from there, as long as there is input
 //   --paced                in real time
 //   --at SAMPLE COMMAND    a shell command before the block of that sample
+//   --meet SAMPLE          waits there until the plugin has an engine, before that block
 #include <dlfcn.h>
 #include <unistd.h>
 
@@ -78,6 +79,7 @@ int main(int argc, char** argv) {
     std::multimap<uint64_t, std::string> commands;
     std::string load, save;
     bool paced = false, settled = false;
+    uint64_t meet = UINT64_MAX;
     int64_t play = -1;
     for (int i = 7; i < argc; ++i) {
         const std::string option = argv[i];
@@ -85,6 +87,7 @@ int main(int argc, char** argv) {
         else if (option == "--load") load = argv[++i];
         else if (option == "--save") save = argv[++i];
         else if (option == "--play") play = std::atoll(argv[++i]);
+        else if (option == "--meet") meet = std::atoll(argv[++i]);
         else if (option == "--paced") paced = true;
         else if (option == "--settled") settled = true;
         else if (option == "--at") commands.emplace(std::atoll(argv[i + 1]), argv[i + 2]), i += 2;
@@ -155,6 +158,14 @@ int main(int argc, char** argv) {
         while (!commands.empty() && commands.begin()->first <= at) {
             if (std::system(commands.begin()->second.c_str()) != 0) return 1;
             commands.erase(commands.begin());
+        }
+        if (at >= meet) {
+            double met = 0.0;
+            for (int tries = 0; met == 0.0 && tries < 2000; ++tries) {
+                params->get_value(plugin, ids["Status"], &met);
+                usleep(10000);
+            }
+            meet = UINT64_MAX;
         }
         for (uint32_t c = 0; c < channels; ++c)
             for (uint32_t i = 0; i < frames; ++i) in[c][i] = at < heard ? input[(at + i) * channels + c] : 0.0f;

@@ -9,6 +9,8 @@ import pedalboard
 import pytest
 import soundfile
 
+from tonewright.dsp.bridge.chains import NamedChain
+
 RATE = 48_000
 
 
@@ -78,21 +80,26 @@ def test_another_rate(clap: Any, tmp_path: Path, desk: Any, engine: Any, noise: 
     assert np.array_equal(heard.aligned, desk.apply(path))
 
 
+def test_in_mono(clap: Any, tmp_path: Path, desk: Any, engine: Any, noise: Any) -> None:
+    path = tmp_path / "mono.wav"
+    audio = noise(1.0)[:1]
+    soundfile.write(path, audio.T, RATE, "FLOAT")
+    assert np.array_equal(clap.run(audio, "--set", "When late", 2).aligned, desk.apply(path))
+
+
 def test_bypassed_it_is_dry_and_as_late(clap: Any, song: Path, desk: Any, engine: Any) -> None:
     heard = clap.run(read(song), "--set", "Bypass", 1)
     assert np.array_equal(heard.aligned[:, RATE // 10 :], read(song)[:, RATE // 10 :])
 
 
 def test_the_chain_is_saved_with_the_session(
-    clap: Any, song: Path, desk: Any, start_engine: Any, tmp_path: Path
+    clap: Any, song: Path, desk: Any, engine: Any, tmp_path: Path
 ) -> None:
-    state = tmp_path / "state"
-    first = start_engine("--chain", "Warm")
-    clap.run(read(song)[:, :4_096], "--save", state)
-    first.end()
+    session = tmp_path / "session"
+    clap.run(read(song)[:, :4_096], "--save", session)
+    engine.chain = NamedChain("another")
     desk.tonewright("chain", "delete", "Warm")
-    start_engine()
-    heard = clap.run(read(song), "--load", state, "--set", "When late", 2)
+    heard = clap.run(read(song), "--load", session, "--set", "When late", 2)
     assert np.array_equal(heard.aligned, desk.apply(song))
 
 

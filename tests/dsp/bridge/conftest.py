@@ -4,6 +4,7 @@ import mmap
 import os
 import socket
 import struct
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tonewright.dsp.project.document import EffectSpec, new_id
 from tonewright.dsp.rendering.store import Store
 
 RATE = 48_000
+PATIENCE_SECONDS = 20
 MAGIC = 0x54775242
 MARK = struct.Struct("<qqdII")
 
@@ -56,7 +58,7 @@ class Plugin:
         meeting = find(self._folder)
         assert meeting is not None
         self._connection = socket.socket(socket.AF_UNIX)
-        self._connection.settimeout(20)
+        self._connection.settimeout(PATIENCE_SECONDS)
         self._connection.connect(str(meeting.path))
         hello = f"hello\t{PROTOCOL}\t{token or meeting.token}\t{RATE}\t{self.channels}\n"
         descriptors = [self._memory, self._far.fileno()]
@@ -81,7 +83,7 @@ class Plugin:
                 return content
 
     def play(self, audio: Any, **mark: Any) -> Any:
-        """Send a block; return all that has come back once it is as long as what was sent."""
+        """Send a block of 16 samples or more; return what comes back, once it is as long."""
         self.mark(**mark)
         start = 4_096 + RING_MARKS * MARK.size
         rings = np.frombuffer(self.map, "<f4", offset=start).reshape(2, self.channels, RING_SAMPLES)
@@ -90,7 +92,9 @@ class Plugin:
         self._fed += audio.shape[1]
         struct.pack_into("<Q", self.map, 64, self._fed)
         self._near.send(b"x")
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while struct.unpack_from("<Q", self.map, 192)[0] < self._fed:
+            assert time.monotonic() < deadline, "the engine does not answer"
             os.sched_yield()
         heard = rings[1][:, places].copy()
         del rings
@@ -108,6 +112,9 @@ class Plugin:
         struct.pack_into("<Q", self.map, 128, self._marks)
 
     def close(self) -> None:
+        """Hang up; once is enough."""
+        if self.map.closed:
+            return
         self.map.close()
         os.close(self._memory)
         self._near.close()

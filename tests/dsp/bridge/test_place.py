@@ -19,7 +19,7 @@ def noise(samples: int, seed: int = 1) -> Any:
 def capture(plugin: Any, audio: Any, frame: int) -> str:
     """Record audio from a frame on; return the takes once they are rendered."""
     plugin.play(audio, playing=True, place=True, capture=True, frame=frame)
-    plugin.play(noise(10), place=True)
+    plugin.play(noise(20), place=True)
     while '"result": ""' in (takes := plugin.hear("takes")):
         pass
     return str(takes)
@@ -65,7 +65,7 @@ def test_a_changed_source_is_dry_until_it_is_back(make_plugin: Callable[..., Any
     other = audio.copy()
     other[0, 2_000] += 0.01
     assert np.array_equal(plugin.play(other, playing=True, place=True, frame=0), other)
-    plugin.play(noise(10), place=True)
+    plugin.play(noise(20), place=True)
     assert np.allclose(
         plugin.play(audio, playing=True, place=True, frame=0), GAIN * audio, rtol=1e-6
     )

@@ -1,5 +1,6 @@
 import json
 import struct
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ def test_a_plugin_without_a_chain_gets_the_engines(make_plugin: Callable[..., An
     plugin.connect()
     assert json.loads(plugin.hear("chain"))["name"] == "Quiet"
     assert plugin.hear("name") == "Quiet"
-    assert plugin.hear("ready") == "0"
-    for samples in (1, 512, 8_192, 30_000, 40_000):  # the rings go round
+    assert plugin.hear("ready") == "15"
+    for samples in (16, 512, 8_192, 30_000, 40_000):  # the rings go round
         audio = noise(samples)
         assert np.allclose(plugin.play(audio), GAIN * audio, rtol=1e-6)
 
@@ -57,6 +58,22 @@ def test_two_plugins_at_once(make_plugin: Callable[..., Any]) -> None:
     for _ in range(3):
         assert np.array_equal(second.play(noise(64, 1)), noise(64, 1))
         assert np.allclose(first.play(noise(64)), GAIN * noise(64), rtol=1e-6)
+
+
+def test_plugins_that_hang_up_leave_nothing_behind(make_plugin: Callable[..., Any]) -> None:
+    def visit() -> int:
+        plugin = make_plugin()
+        plugin.connect()
+        plugin.hear("ready")
+        plugin.play(noise(64))
+        plugin.close()
+        for thread in threading.enumerate():
+            if thread.name == "plugin":
+                thread.join(20)
+                assert not thread.is_alive()
+        return len([*Path("/proc/self/fd").iterdir()])
+
+    assert {visit() for _ in range(10)} == {visit()}
 
 
 @pytest.mark.parametrize(

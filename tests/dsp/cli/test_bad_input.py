@@ -171,6 +171,8 @@ def test_no_command_line_brings_a_traceback(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tonewright.dsp.cli.doctor.run", lambda *_: None)
+    monkeypatch.setattr("tonewright.dsp.cli.serve.run", lambda *_: None)  # it would not end
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     ran = shell.run(*arguments)
     assert ran.code in (0, 1, 2)
     assert "Traceback" not in ran.err
