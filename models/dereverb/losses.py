@@ -12,6 +12,12 @@ COMPRESSION = 0.3
 RATIOS_DB = (-15.0, 30.0)
 """Beyond these a waveform is hopeless, or good enough, and teaches nothing."""
 
+MATCHED_SAMPLES = 1536
+"""Frame where a signal made wet again is compared with what was heard: 32 ms."""
+
+MATCHED_SIZES = 10.0
+"""Weight of logarithmic sizes against complex values in that comparison."""
+
 
 def si_sdr_db(estimate: Tensor, target: Tensor) -> Tensor:
     """Return the scale-invariant ratio of signal to distortion in dB, shape ``(batch,)``.
@@ -58,3 +64,31 @@ def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
     spectra = sum(spectral_distance(estimate, target, size) for size in (1024, 4096))
     ratio_db = si_sdr_db(estimate, target).clamp(*RATIOS_DB)
     return 2.0 * spectra - 0.1 * ratio_db.mean()
+
+
+def matching_loss(estimate: Tensor, wet: Tensor, responses: Tensor) -> Tensor:
+    """Return the loss where only the room is known: made wet again, it must be what was heard.
+
+    The reverberation matching of Bahrman, Fontaine and Richard (Hybrid-WSSD, U-DREAM), with the
+    convolution in the time domain. Each bin is taken relative to its own RMS over time, so neither
+    the level nor the colour of the response counts.
+
+    Shape:
+        ``responses``: ``(batch, samples)``, of models of the rooms.
+    """
+    size = 1 << (estimate.shape[-1] + responses.shape[-1]).bit_length()
+    product = torch.fft.rfft(estimate, size) * torch.fft.rfft(responses, size)
+    again = torch.fft.irfft(product, size)[:, : estimate.shape[-1]]
+    window = torch.hann_window(MATCHED_SAMPLES)
+    pair = []
+    for signal in (again, wet):
+        spectrum = torch.stft(
+            signal, MATCHED_SAMPLES, MATCHED_SAMPLES // 2, window=window, return_complex=True
+        )
+        power = spectrum.real.square() + spectrum.imag.square()
+        level = (power.mean(-1, keepdim=True) + 1e-8).sqrt()
+        pair.append((spectrum / level, torch.log1p((power + 1e-10).sqrt() / level)))
+    (value, size_log), (wet_value, wet_size_log) = pair
+    apart = value - wet_value
+    squares = (apart.real.square() + apart.imag.square()).mean()
+    return squares + MATCHED_SIZES * (size_log - wet_size_log).square().mean()

@@ -3,7 +3,12 @@ import math
 import pytest
 import torch
 
-from tonewright.models.dereverb.losses import si_sdr_db, spectral_distance, strong_loss
+from tonewright.models.dereverb.losses import (
+    matching_loss,
+    si_sdr_db,
+    spectral_distance,
+    strong_loss,
+)
 
 
 def signals(*seeds: int) -> list[torch.Tensor]:
@@ -56,3 +61,33 @@ def test_the_spectral_distance_is_relative_to_the_targets_level() -> None:
         spectral_distance(gain * (target + other), gain * target, 1024) for gain in (1.0, 0.1)
     )
     torch.testing.assert_close(loud, faint, atol=1e-3, rtol=1e-2)
+
+
+def made_wet(dry: torch.Tensor, response: torch.Tensor) -> torch.Tensor:
+    size = 2 * dry.shape[-1]
+    product = torch.fft.rfft(dry, size) * torch.fft.rfft(response, size)
+    return torch.fft.irfft(product, size)[:, : dry.shape[-1]]
+
+
+def room(seed: int) -> torch.Tensor:
+    noise = torch.randn(2, 4_800, generator=torch.Generator().manual_seed(seed))
+    response = 0.1 * noise * torch.exp(-torch.arange(4_800) / 800.0)
+    response[:, 0] = 1.0
+    return response
+
+
+def test_the_dry_signal_matches_and_the_wet_one_does_not() -> None:
+    (dry,) = signals(1)
+    wet = made_wet(dry, room(2))
+    right = matching_loss(dry, wet, room(2))
+    assert right < 1e-6
+    assert matching_loss(wet, wet, room(2)) > 0.1
+    assert matching_loss(dry, wet, room(3)) > 0.1
+
+
+def test_matching_does_not_depend_on_the_levels() -> None:
+    dry, other = signals(1, 2)
+    wet = made_wet(dry, room(2))
+    loss = matching_loss(other, wet, room(2))
+    torch.testing.assert_close(matching_loss(0.3 * other, wet, room(2)), loss, rtol=1e-3, atol=0.0)
+    torch.testing.assert_close(matching_loss(other, 4.0 * wet, room(2)), loss, rtol=1e-3, atol=0.0)

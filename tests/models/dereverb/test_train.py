@@ -1,4 +1,5 @@
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,10 @@ import pytest
 import torch
 
 from tonewright.models.dereverb import train
+from tonewright.models.dereverb.analyser import fitted_analyser
 from tonewright.models.dereverb.network import Shape
-from tonewright.models.dereverb.train import Measures, Training, estoi
+from tonewright.models.dereverb.supervision import Supervision
+from tonewright.models.dereverb.train import Measures, Training, estoi, falling
 from tonewright.models.dereverb.weights import load_network
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Store
 from tonewright.models.training.rooms import DIRECT_SAMPLES, RESPONSE_SAMPLES, Responses
@@ -36,8 +39,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "MEASURED_SECONDS", 1.0)
 
 
-def training(out: Path, shape: Shape | None = SHAPE) -> Training:
-    return Training(out, out / "data", shape, rate=1e-2, seed=3)
+def training(
+    out: Path, shape: Shape | None = SHAPE, supervision: Supervision = Supervision.STRONG
+) -> Training:
+    return Training(out, out / "data", shape, rate=1e-2, seed=3, supervision=supervision)
 
 
 def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
@@ -50,11 +55,34 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> 
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.parametrize("supervision", [Supervision.WEAK, Supervision.BLIND])
+def test_without_dry_signals_it_learns_from_the_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, supervision: Supervision
+) -> None:
+    few = partial(fitted_analyser, examples=2, steps=2, length_samples=SAMPLE_RATE // 2)
+    monkeypatch.setattr("tonewright.models.dereverb.supervision.fitted_analyser", few)
+    learning = training(tmp_path, supervision=supervision)
+    before = learning.network.filters.clone()
+    first = learning.advance()
+    assert 0.0 < first < 50.0
+    assert not torch.equal(learning.network.filters, before)
+    learning.save()
+    resumed = training(tmp_path, None)
+    assert resumed.supervision is supervision
+    assert resumed.advance() == learning.advance()
+
+
 def test_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "WARM_UP_STEPS", 1)
     learning = training(tmp_path)
     losses = [learning.advance() for _ in range(40)]
     assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])
+
+
+def test_the_rate_falls_from_the_first_to_the_last() -> None:
+    assert falling(3.0, 1.0, 0.0) == 3.0
+    assert falling(3.0, 1.0, 0.5) == pytest.approx(2.0)
+    assert falling(3.0, 1.0, 1.1) == 1.0
 
 
 def test_only_a_better_network_takes_the_place_of_the_best(
