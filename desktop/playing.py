@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
 from tonewright.desktop.adapters.player import Player
 from tonewright.desktop.comparing import Comparing
-from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.timeline.view_state import ViewState

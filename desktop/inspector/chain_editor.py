@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.inspector.effect_list import EffectList
-from tonewright.desktop.inspector.effect_panel import EffectPanel, RenderStage, RenderState
+from tonewright.desktop.inspector.effect_panel import EffectPanel
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
