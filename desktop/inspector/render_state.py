@@ -28,6 +28,11 @@ class RenderState:
     eta_seconds: float | None = None
     reason: str = ""
 
+    @property
+    def ready(self) -> bool:
+        """Whether the sound is there."""
+        return self.stage is RenderStage.READY
+
     def to_text(self) -> str:
         """Return the state for people."""
         match self.stage:
