@@ -271,7 +271,11 @@ class Canvas(QWidget):
         Returns:
             How many there are of this owner.
         """
-        theme, view = theme_of(self), self.view
+        view = self.view
+        effects = owner.channel.effects if isinstance(owner, Track) else owner.effects
+        if not effects and (view.range is None or view.range.owner_id != owner.id):
+            return 0  # most clips, and there are many
+        theme = theme_of(self)
         layers = layers_of(self.session.project, owner, self.registry, self.states)
         spans = tuple(
             (view.x_of(each.where.start_seconds), view.x_of(each.where.end_seconds))
