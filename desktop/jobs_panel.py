@@ -24,6 +24,8 @@ from tonewright.dsp.rendering.queue import State
 
 _FRACTION = Qt.ItemDataRole.UserRole
 _FAILED = Qt.ItemDataRole.UserRole + 1
+_ROW_PIXELS = 30
+_FAILED_PIXELS = 64  # a reason takes some lines
 
 
 class JobsPanel(QWidget):
@@ -84,9 +86,7 @@ class JobsPanel(QWidget):
         for row, job in enumerate(jobs):
             self._set(row, 0, job.label)
             self._set(row, 1, state_of(job))
-            item = self.table.item(row, 1)
-            item.setData(_FRACTION, job.progress.fraction if job.state is State.RUNNING else 0.0)
-            item.setData(_FAILED, job.state is State.FAILED)
+            self._set_look(row, job)
             self._set_button(row, job)
 
     def _set(self, row: int, column: int, text: str) -> None:
@@ -96,6 +96,15 @@ class JobsPanel(QWidget):
             item.setToolTip(text)
             self.table.setItem(row, column, item)
 
+    def _set_look(self, row: int, job: JobView) -> None:
+        item, failed = self.table.item(row, 1), job.state is State.FAILED
+        assert item is not None
+        item.setData(_FRACTION, job.progress.fraction if job.state is State.RUNNING else 0.0)
+        item.setData(_FAILED, failed)
+        height = _FAILED_PIXELS if failed else _ROW_PIXELS
+        if self.table.rowHeight(row) != height:
+            self.table.setRowHeight(row, height)
+
     def _each(self, act: Callable[[str], None], final: bool, _checked: bool = False) -> None:
         for job in self._bridge.jobs:
             if job.state.final is final:
@@ -103,10 +112,12 @@ class JobsPanel(QWidget):
 
     def _set_button(self, row: int, job: JobView) -> None:
         text = "Retry" if job.state.final else "Stop"
-        button = self.table.cellWidget(row, 2)
+        before = self.table.cellWidget(row, 2)
         # A button keeps its job; one that is made anew at every step could not be clicked.
-        if button is not None and button.objectName() == f"{text} {job.key}":
+        if before is not None and before.objectName() == f"{text} {job.key}":
             return
+        if before is not None:
+            before.hide()  # the table deletes it later
         button = QPushButton(text)
         button.setObjectName(f"{text} {job.key}")
         button.setAccessibleName(f"{text}: {job.label}")
@@ -127,7 +138,7 @@ class _Bar(QStyledItemDelegate):
         """Paint one cell."""
         theme = theme_of(self.parent())  # type: ignore[arg-type]
         fraction = index.data(_FRACTION) or 0.0
-        place = QRectF(option.rect).adjusted(2, 5, -2, -5)  # type: ignore[attr-defined]
+        place = QRectF(option.rect).adjusted(2, 5, -2, -5)
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         if fraction > 0.0:
@@ -138,11 +149,15 @@ class _Bar(QStyledItemDelegate):
             painter.setBrush(filled)
             painter.drawRoundedRect(place.adjusted(0, 0, -place.width() * (1 - fraction), 0), 3, 3)
         painter.setPen(QColor(theme.danger if index.data(_FAILED) else theme.text))
-        text = painter.fontMetrics().elidedText(
-            index.data(), Qt.TextElideMode.ElideRight, int(place.width()) - 12
-        )
+        text = place.adjusted(6, -3, -6, 3)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(place.adjusted(6, 0, -6, 0), left, text)
+        if index.data(_FAILED):
+            painter.drawText(text, left | Qt.TextFlag.TextWordWrap, index.data())
+        else:
+            elided = painter.fontMetrics().elidedText(
+                index.data(), Qt.TextElideMode.ElideRight, int(text.width())
+            )
+            painter.drawText(text, left, elided)
         painter.restore()
 
 

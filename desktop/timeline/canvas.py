@@ -263,10 +263,7 @@ class Canvas(QWidget):
     def _paint_layers(
         self, painter: QPainter, owner: Track | Clip, rect: QRectF, below: int
     ) -> int:
-        """Paint the effects on a clip or a track, and the range that the next one is put on.
-
-        Args:
-            below: How many layers there are below.
+        """Paint the effects on a clip or a track above others, and the range for the next one.
 
         Returns:
             How many there are of this owner.
