@@ -42,6 +42,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("split", edit, "&Split at playhead", "S", on.split_at_playhead, separated=True),
         Command("crossfade", edit, "Cross&fade overlaps", "X", on.crossfade),
         Command("mute-clip", edit, "&Mute clips", "Shift+M", on.mute),
+        Command("effect-range", edit, "&Range for effects from the loop", "R", window.choose_range),
         Command("nudge-back", edit, "Nudge back", "Ctrl+Left", lambda: on.nudge(-1)),
         Command("nudge-on", edit, "Nudge on", "Ctrl+Right", lambda: on.nudge(1)),
         Command(
@@ -143,6 +144,14 @@ def commands_of(window: "Window") -> list[Command]:
             "Tool: slip the source",
             "3",
             lambda on: window.set_tool(Tool.SLIP, on),
+            checked=False,
+        ),
+        Command(
+            "tool-range",
+            look,
+            "Tool: range for effects",
+            "4",
+            lambda on: window.set_tool(Tool.RANGE, on),
             checked=False,
         ),
         Command("play", go, "&Play or stop", "Space", window.playing.toggle),

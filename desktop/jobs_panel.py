@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -15,14 +19,22 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
+from tonewright.desktop.theme import theme_of
 from tonewright.dsp.rendering.queue import State
+
+_FRACTION = Qt.ItemDataRole.UserRole
+_FAILED = Qt.ItemDataRole.UserRole + 1
+_ROW_PIXELS = 30
+_FAILED_PIXELS = 64  # a reason takes some lines
 
 
 class JobsPanel(QWidget):
     """The panel of a render bridge.
 
     Attributes:
-        table: A row for each job: what, state, and a button to stop it or to try again.
+        table: A row for each job: what, how far, and a button to stop it or to try again.
+        stop_all: Stops what waits or runs.
+        retry_all: Tries again what failed or was stopped.
     """
 
     def __init__(self, bridge: RenderBridge, parent: QWidget | None = None) -> None:
@@ -31,17 +43,27 @@ class JobsPanel(QWidget):
         self.table = QTableWidget(0, 3)
         self.table.setAccessibleName("Renders")
         self.table.setHorizontalHeaderLabels(["Render", "State", ""])
+        self.table.setItemDelegateForColumn(1, _Bar(self.table))
+        self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self._summary = QLabel()
         top = QHBoxLayout()
         top.setContentsMargins(8, 6, 8, 0)
-        top.addWidget(self._summary)
+        top.addWidget(self._summary, 1)
+        self.stop_all = QPushButton("Stop all")
+        self.retry_all = QPushButton("Retry all")
+        for button, act, final in (
+            (self.stop_all, bridge.cancel, False),
+            (self.retry_all, bridge.retry, True),
+        ):
+            button.clicked.connect(partial(self._each, act, final))
+            top.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
@@ -53,14 +75,18 @@ class JobsPanel(QWidget):
         """Show the jobs as they are now."""
         jobs = self._bridge.jobs
         open_jobs = [job for job in jobs if not job.state.final]
-        self._summary.setText(
-            f"{len(open_jobs)} to render" if open_jobs else "Everything is rendered"
-        )
+        ended = len(jobs) - len(open_jobs)
+        parts = [f"{len(open_jobs)} to render"] if open_jobs else []
+        parts += [f"{ended} not rendered"] if ended else []
+        self._summary.setText(", ".join(parts) or "Everything is rendered")
+        self.stop_all.setVisible(bool(open_jobs))
+        self.retry_all.setVisible(bool(ended))
         if self.table.rowCount() != len(jobs):
             self.table.setRowCount(len(jobs))
         for row, job in enumerate(jobs):
             self._set(row, 0, job.label)
             self._set(row, 1, state_of(job))
+            self._set_look(row, job)
             self._set_button(row, job)
 
     def _set(self, row: int, column: int, text: str) -> None:
@@ -70,12 +96,28 @@ class JobsPanel(QWidget):
             item.setToolTip(text)
             self.table.setItem(row, column, item)
 
+    def _set_look(self, row: int, job: JobView) -> None:
+        item, failed = self.table.item(row, 1), job.state is State.FAILED
+        assert item is not None
+        item.setData(_FRACTION, job.progress.fraction if job.state is State.RUNNING else 0.0)
+        item.setData(_FAILED, failed)
+        height = _FAILED_PIXELS if failed else _ROW_PIXELS
+        if self.table.rowHeight(row) != height:
+            self.table.setRowHeight(row, height)
+
+    def _each(self, act: Callable[[str], None], final: bool, _checked: bool = False) -> None:
+        for job in self._bridge.jobs:
+            if job.state.final is final:
+                act(job.key)
+
     def _set_button(self, row: int, job: JobView) -> None:
         text = "Retry" if job.state.final else "Stop"
-        button = self.table.cellWidget(row, 2)
+        before = self.table.cellWidget(row, 2)
         # A button keeps its job; one that is made anew at every step could not be clicked.
-        if button is not None and button.objectName() == f"{text} {job.key}":
+        if before is not None and before.objectName() == f"{text} {job.key}":
             return
+        if before is not None:
+            before.hide()  # the table deletes it later
         button = QPushButton(text)
         button.setObjectName(f"{text} {job.key}")
         button.setAccessibleName(f"{text}: {job.label}")
@@ -84,13 +126,50 @@ class JobsPanel(QWidget):
         self.table.setCellWidget(row, 2, button)
 
 
+class _Bar(QStyledItemDelegate):
+    """Paints the state of a job over a bar of how far it is; a failure in red."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Paint one cell."""
+        theme = theme_of(self.parent())  # type: ignore[arg-type]
+        fraction = index.data(_FRACTION) or 0.0
+        place = QRectF(option.rect).adjusted(2, 5, -2, -5)
+        painter.save()
+        painter.setPen(Qt.PenStyle.NoPen)
+        if fraction > 0.0:
+            painter.setBrush(QColor(theme.raised))
+            painter.drawRoundedRect(place, 3, 3)
+            filled = QColor(theme.accent)
+            filled.setAlpha(120)
+            painter.setBrush(filled)
+            painter.drawRoundedRect(place.adjusted(0, 0, -place.width() * (1 - fraction), 0), 3, 3)
+        painter.setPen(QColor(theme.danger if index.data(_FAILED) else theme.text))
+        text = place.adjusted(6, -3, -6, 3)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if index.data(_FAILED):
+            painter.drawText(text, left | Qt.TextFlag.TextWordWrap, index.data())
+        else:
+            elided = painter.fontMetrics().elidedText(
+                index.data(), Qt.TextElideMode.ElideRight, int(text.width())
+            )
+            painter.drawText(text, left, elided)
+        painter.restore()
+
+
 def state_of(job: JobView) -> str:
     """Return the state of a job for people."""
     match job.state:
         case State.RUNNING:
             rest = job.progress.eta_seconds
             left = "" if rest is None else f", {rest:.0f} s left"
-            return f"{job.progress.fraction * 100:.0f} %{left}"
+            stage = job.progress.stage
+            what = f" · {stage}" if stage and stage != job.label else ""
+            return f"{job.progress.fraction * 100:.0f} %{left}{what}"
         case State.FAILED:
             return f"failed: {job.error}"
         case State.CANCELLED:

@@ -10,7 +10,7 @@ from tonewright.desktop.adapters.jobs import JobView, RenderBridge
 from tonewright.desktop.adapters.player import Player
 from tonewright.desktop.auditioning import Auditioning
 from tonewright.desktop.comparing import Comparing
-from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.timeline.view_state import ViewState
@@ -91,31 +91,31 @@ class Playing(QObject):
             self._awaited = True
 
     def states(self) -> dict[Id, RenderState]:
-        """Return how far every effect of the project is that is not ready."""
+        """Return how far every effect of the project is that has a result of its own."""
         project = self._session.project
         effects = [*project.master.effects]
         for track in project.tracks:
             effects += track.channel.effects
             for clip in track.clips:
                 effects += clip.effects
-        jobs = ((effect.id, self.bridge.job_of(effect.id)) for effect in effects)
-        return {effect_id: _state(job) for effect_id, job in jobs if job is not None}
-
-    def statuses(self) -> dict[Id, str]:
-        """Return a word on each clip that waits for an effect, by the clip's id."""
-        states = self.states()
-        return {
-            clip.id: states[effect.id].to_text()
-            for _, clip in self._session.project.clips()
-            for effect in clip.effects
-            if effect.id in states
-        }
+        found = ((effect.id, self._state(effect.id)) for effect in effects)
+        return {effect_id: state for effect_id, state in found if state is not None}
 
     def retry(self, effect_id: Id) -> None:
         """Render an effect again that failed."""
         job = self.bridge.job_of(effect_id)
         if job is not None:
             self.bridge.retry(job.key)
+
+    def _state(self, effect_id: Id) -> RenderState | None:
+        job = self.bridge.job_of(effect_id)
+        if job is not None:
+            return _state(job)
+        ready = self.bridge.has_result(effect_id)
+        if ready is None:
+            return None
+        # What is not queued yet is as soon as no edit follows.
+        return RenderState(RenderStage.READY if ready else RenderStage.QUEUED)
 
     def close(self) -> None:
         """Stop, and wait for the player's thread."""

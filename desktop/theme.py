@@ -126,6 +126,9 @@ QToolBar {{ background: {panel}; border: none; border-bottom: 1px solid {line}; 
     padding: 4px 6px; }}
 QToolBar::separator {{ background: {line}; width: 1px; margin: 4px 6px; }}
 QToolButton {{ border: none; border-radius: 4px; padding: 4px; }}
+QToolButton[popupMode="2"] {{ padding-right: 15px; }}
+QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center;
+    right: 2px; }}
 QToolButton:hover {{ background: {raised}; }}
 QToolButton:checked {{ background: {accent}; color: {window}; }}
 QPushButton {{ background: {raised}; border: 1px solid {line}; border-radius: 4px;
@@ -137,6 +140,9 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QPlainTextEdit, QComboBox {{ background: {w
     border: 1px solid {line}; border-radius: 4px; padding: 3px 6px; }}
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
     border-color: {accent}; }}
+QComboBox::drop-down {{ border: none; width: 18px; }}
+QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button {{ border: none; width: 14px; }}
 QMenuBar {{ background: {panel}; padding: 2px 4px; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {raised}; }}

@@ -16,7 +16,7 @@ from tonewright.dsp.playback.meter import Levels
 _GROUPS = (
     ("go-start", "play", "loop-selection"),
     ("undo", "redo"),
-    ("tool-select", "tool-split", "tool-slip"),
+    ("tool-select", "tool-split", "tool-slip", "tool-range"),
     ("snap", "follow"),
 )
 _GRIDS = {

@@ -37,6 +37,7 @@ from tonewright.desktop.storage import Storage
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, LIGHT, apply_theme, icon
 from tonewright.desktop.timeline.commands import TimelineCommands
+from tonewright.desktop.timeline.range_tool import range_from_loop
 from tonewright.desktop.timeline.view import TimelineView
 from tonewright.desktop.timeline.view_state import Tool, ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
@@ -208,6 +209,7 @@ class Window(QMainWindow):
         self.imports.progress.connect(self._show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.tool_changed.connect(self._show_tool)
+        self.view.range_changed.connect(self._on_range)
         self.timeline.files_dropped.connect(self.take_files)
         self.timeline.clip_opened.connect(self.open_clip)
         self.timeline.track_chosen.connect(self.chain_editor.show_owner)
@@ -429,6 +431,17 @@ class Window(QMainWindow):
             track, _ = find_clip(self.session.project, clip.id)
             self.playing.auditioning.play(track.id, pitch, velocity)
 
+    def _on_range(self) -> None:
+        chosen = self.view.range
+        if chosen is not None and chosen.owner_id != self.chain_editor.owner_id:
+            self.chain_editor.show_owner(chosen.owner_id)
+        self.chain_editor.set_range(chosen.where if chosen is not None else None)
+
+    def choose_range(self) -> None:
+        """Put the next effect on what of the focused clip is in the loop."""
+        if not range_from_loop(self.session.project, self.view):
+            self.tell("Choose a clip first, and a loop that lies on it")
+
     def _show_chain(self, owner_id: Id | None) -> None:
         self.docks["effects"].show()
         self.docks["effects"].raise_()
@@ -470,7 +483,7 @@ class Window(QMainWindow):
 
     def _show_renders(self) -> None:
         self.chain_editor.show_states(self.playing.states())
-        self.timeline.canvas.statuses = self.playing.statuses()
+        self.timeline.canvas.states = self.playing.states()
         self.timeline.canvas.update()
 
     def _show_levels(self, status: Status) -> None:
@@ -520,6 +533,7 @@ class Window(QMainWindow):
             ("tool-select", "select"),
             ("tool-split", "split"),
             ("tool-slip", "slip"),
+            ("tool-range", "range"),
             ("snap", "snap"),
             ("follow", "follow"),
             ("zoom-all", "zoom-all"),

@@ -110,6 +110,13 @@ class RenderBridge(QObject):
         stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
         return self._views.get(stage.key) if stage is not None else None
 
+    def has_result(self, effect_id: Id) -> bool | None:
+        """Return whether the result of an effect is there; None if it has none of its own."""
+        stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
+        if self._compiled is None or stage is None:
+            return None
+        return all(node.key != stage.key for node in self._compiled.graph.missing)
+
     def set_project(self, project: Project) -> None:
         """Play and render another project, or another state of it."""
         self._project = project

@@ -2,7 +2,7 @@
 
 The plan is made anew whenever a setting or the project changes, and nothing is rendered for it.
 The export itself runs in a thread; the project may be edited meanwhile, the export keeps the one
-it began with. Settings are remembered as the preset ``LAST``.
+it began with. Settings are remembered as the preset ``LAST`` of ``export_presets``.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,11 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QComboBox,
     QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QInputDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -35,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.dialogs.export_form import ExportForm
+from tonewright.desktop.dialogs.export_presets import ExportPresets
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import theme_of
@@ -42,14 +41,10 @@ from tonewright.dsp.errors import CancelledError, TonewrightError
 from tonewright.dsp.exporting.mixdown import carry_out
 from tonewright.dsp.exporting.plan import ExportPlan, plan_export
 from tonewright.dsp.exporting.report import ExportReport
-from tonewright.dsp.exporting.settings import ExportSettings
 from tonewright.dsp.exporting.table import megabytes
 from tonewright.dsp.presets import Presets, export_presets, presets_folder
 from tonewright.dsp.rendering.job import CancelToken, Progress, with_eta
 from tonewright.dsp.rendering.renderer import Renderer
-
-LAST = "Last export"
-"""The preset that holds the settings of the last export."""
 
 _COLUMNS = ("File", "Kind", "Length", "Samples", "Size", "")
 _QUIET_MS = 120
@@ -88,7 +83,6 @@ class ExportDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._presets = presets or export_presets(presets_folder())
         self._renderer = renderer
         self._tasks = Tasks(self, threads=1)
         self._cancel: CancelToken | None = None
@@ -99,6 +93,8 @@ class ExportDialog(QDialog):
         self.setWindowTitle("Export")
         self.setModal(False)
         self.form = ExportForm(session.project, self)
+        kept = presets or export_presets(presets_folder())
+        self.presets = ExportPresets(self.form, kept, self)
         self._build(folder or (session.folder or Path.home()) / "Exports")
         self._replan = QTimer(self)
         self._replan.setSingleShot(True)
@@ -107,8 +103,8 @@ class ExportDialog(QDialog):
         self._poll = QTimer(self)
         self._poll.setInterval(_PROGRESS_MS)
         self._poll.timeout.connect(self._show_progress)
-        self._fill_presets()
-        self._load(LAST if LAST in self._preset_names() else "")
+        self.presets.problem.connect(self.status.setText)
+        self.presets.restore_last()
         self.form.changed.connect(self._replan.start)
         self.folder.textChanged.connect(lambda _: self._replan.start())
         self.overwrite.toggled.connect(lambda _: self._replan.start())
@@ -178,7 +174,7 @@ class ExportDialog(QDialog):
         plan = self.plan
         if plan is None or plan.problems or self.running:
             return
-        self._remember(LAST)
+        self.presets.remember()
         self._cancel = cancel = CancelToken()
         self._progress = Progress(0.0)
         make = self._renderer
@@ -266,58 +262,9 @@ class ExportDialog(QDialog):
         else:
             self.close()
 
-    # --- presets -------------------------------------------------------------------------------
-
-    def save_preset(self, name: str) -> None:
-        """Keep the settings under a name."""
-        self._remember(name)
-        self._fill_presets()
-        self.presets.setCurrentText(name)
-
-    def _remember(self, name: str) -> None:
-        try:
-            self._presets.save(name, self.form.settings().to_json())
-        except TonewrightError as error:
-            self.status.setText(str(error))
-
-    def _load(self, name: str) -> None:
-        if not name:
-            return
-        try:
-            self.form.set_settings(ExportSettings.from_json(self._presets.get(name)))
-        except TonewrightError as error:
-            self.status.setText(str(error))
-
-    def _preset_names(self) -> tuple[str, ...]:
-        try:
-            return self._presets.names()
-        except TonewrightError as error:
-            self.status.setText(str(error))
-            return ()
-
-    def _fill_presets(self) -> None:
-        self.presets.clear()
-        self.presets.addItem("Presets …", "")
-        for name in self._preset_names():
-            self.presets.addItem(name, name)
-
-    def _ask_name(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Save preset")
-        dialog.setLabelText("Name of the preset")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(self.save_preset)
-        dialog.open()
-
     # --- building ------------------------------------------------------------------------------
 
     def _build(self, folder: Path) -> None:
-        self.presets = QComboBox(self)
-        self.presets.setAccessibleName("Presets")
-        self.presets.activated.connect(lambda index: self._load(self.presets.itemData(index)))
-        save = QToolButton(self)
-        save.setText("Save preset …")
-        save.clicked.connect(lambda _: self._ask_name())
         area = QScrollArea(self)
         area.setAccessibleName("Settings")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -326,10 +273,7 @@ class ExportDialog(QDialog):
         area.setWidget(self.form)
         area.setMinimumWidth(_FORM_PIXELS)
         left = QVBoxLayout()
-        head = QHBoxLayout()
-        head.addWidget(self.presets, 1)
-        head.addWidget(save)
-        left.addLayout(head)
+        left.addWidget(self.presets)
         left.addWidget(area, 1)
         columns = QHBoxLayout()
         columns.addLayout(left)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.inspector.effect_list import EffectList
-from tonewright.desktop.inspector.effect_panel import EffectPanel, RenderStage, RenderState
+from tonewright.desktop.inspector.effect_panel import EffectPanel
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
@@ -133,6 +134,11 @@ class ChainEditor(QWidget):
         self._fill_menu()
         self.owner_changed.emit()
 
+    def set_range(self, where: TimeRange | None) -> None:
+        """Put new effects on a part of the owner, or on all of it."""
+        self.time_range = where
+        self._update()
+
     def show_states(self, states: Mapping[Id, RenderState]) -> None:
         """Show how far effects that run RENDERED are, by their ids."""
         self._states = dict(states)
@@ -167,6 +173,9 @@ class ChainEditor(QWidget):
             return
         kind = "Track" if isinstance(owner, Track) else "Clip"
         title = "Master" if owner is None else f"{kind} · {owner.name}"
+        if self.time_range is not None:
+            start, end = self.time_range.start_seconds, self.time_range.end_seconds
+            title += f", {start:.2f} to {end:.2f} s"
         effects = self.effects
         names = [track.name for track in self._session.project.tracks]
         shown = (self.owner_id, title, effects, names)

@@ -1,24 +1,17 @@
 """The panel of one effect, built from its parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
-    QMenu,
-    QMessageBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,56 +19,19 @@ from PySide6.QtWidgets import (
 
 from tonewright.desktop.controls.fader import Fader
 from tonewright.desktop.controls.travel import Linear
+from tonewright.desktop.inspector.effect_menu import EffectMenu
 from tonewright.desktop.inspector.parameter_editor import ParameterEditor, editor_for
-from tonewright.desktop.inspector.wording import command_line, made_by
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
 from tonewright.dsp.effects.registry import Registry, complete_params
-from tonewright.dsp.errors import EffectError, TonewrightError
-from tonewright.dsp.presets import effect_presets
+from tonewright.dsp.errors import EffectError
 from tonewright.dsp.project.document import EffectSpec, Id, Project, Value
 from tonewright.dsp.project.edits import set_effect, set_effect_param
 from tonewright.dsp.project.edits.takes import add_take, choose_take, delete_take, takes_of
 
 _COLUMNS = 3
-
-
-class RenderStage(StrEnum):
-    """How far the sound of an effect that runs RENDERED is."""
-
-    READY = "ready"
-    COMPUTING = "computing"
-    QUEUED = "queued"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class RenderState:
-    """The state of an effect that runs RENDERED.
-
-    Attributes:
-        fraction: 0 to 1, while computing.
-        eta_seconds: Estimated rest; None while it is not known.
-        reason: Why it failed.
-    """
-
-    stage: RenderStage
-    fraction: float = 0.0
-    eta_seconds: float | None = None
-    reason: str = ""
-
-    def to_text(self) -> str:
-        """Return the state for people."""
-        match self.stage:
-            case RenderStage.READY:
-                return "Ready"
-            case RenderStage.QUEUED:
-                return "Queued; you hear it dry"
-            case RenderStage.FAILED:
-                return f"Failed: {self.reason}"
-        rest = "" if self.eta_seconds is None else f", {self.eta_seconds:.0f} s left"
-        return f"Computing {self.fraction * 100:.0f} %{rest}; you hear it dry"
 
 
 class EffectPanel(QFrame):
@@ -106,6 +62,7 @@ class EffectPanel(QFrame):
         super().__init__(parent)
         self._session = session
         self._effect = effect
+        self._presets_folder = presets_folder
         self.effect_type: EffectType | None = None
         self.editors: dict[str, ParameterEditor] = {}
         self._column = QVBoxLayout(self)
@@ -115,7 +72,6 @@ class EffectPanel(QFrame):
             self._build_missing()
             return
         self.effect_type = registry.get(effect.type)
-        self._presets = effect_presets(effect.type, presets_folder)
         self.setAccessibleName(f"Effect {self.effect_type.name}")
         self._build_head(self.effect_type)
         self._build_state(self.effect_type)
@@ -134,6 +90,7 @@ class EffectPanel(QFrame):
         self._effect = effect
         if self.effect_type is None:
             return
+        self.menu.effect = effect
         self._show_params(self.effect_type, dict(effect.params))
         with QSignalBlocker(self.enabled):
             self.enabled.setChecked(effect.enabled)
@@ -196,13 +153,13 @@ class EffectPanel(QFrame):
         self.enabled.toggled.connect(
             lambda on: self._set("Bypass" if not on else "Switch on", enabled=on)
         )
-        self._menu = QMenu(self)
-        self._menu.aboutToShow.connect(self._fill_menu)
+        self.menu = EffectMenu(self._session, self._effect, effect_type, self._presets_folder, self)
+        self.menu.problem.connect(self.problem)
         button = QToolButton(self)
         button.setText("Presets")
         button.setAccessibleName("Presets and more")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self._menu)
+        button.setMenu(self.menu)
         head = QHBoxLayout()
         head.addWidget(self.enabled, 1)
         head.addWidget(button)
@@ -322,85 +279,6 @@ class EffectPanel(QFrame):
             self.sidechain.addItem(track.name, track.id)
         index = self.sidechain.findData(self._effect.sidechain_id)
         self.sidechain.setCurrentIndex(max(0, index))
-
-    # --- presets and origin --------------------------------------------------------------------
-
-    def _fill_menu(self) -> None:
-        self._menu.clear()
-        names: tuple[str, ...] = ()
-        try:
-            names = self._presets.names()
-        except TonewrightError as error:
-            self.problem.emit(str(error))
-        forget = QMenu("Delete preset", self._menu)
-        for name in names:
-            self._action(self._menu, name, partial(self.load_preset, name))
-            self._action(forget, name, partial(self._try, self._presets.delete, name))
-        if names:
-            self._menu.addSeparator()
-        self._action(self._menu, "Save preset…", self._ask_name)
-        if names:
-            self._menu.addMenu(forget)
-        self._action(self._menu, "Reset all parameters", self.reset_all)
-        self._menu.addSeparator()
-        self._action(self._menu, "What made this…", self.show_origin)
-        self._action(self._menu, "Copy command line", self.copy_command)
-
-    def _action(self, menu: QMenu, text: str, run: Callable[[], Any]) -> None:
-        action = QAction(text, menu)
-        action.triggered.connect(lambda _: run())
-        menu.addAction(action)
-
-    def _ask_name(self) -> None:
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle("Save preset")
-        dialog.setLabelText("Name of the preset")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.textValueSelected.connect(self.save_preset)
-        dialog.open()
-
-    def save_preset(self, name: str) -> None:
-        """Keep the parameters under a name."""
-        self._try(self._presets.save, name, dict(self._effect.params))
-
-    def load_preset(self, name: str) -> None:
-        """Set the parameters to those of a preset."""
-        effect_type, presets, effect_id = self.effect_type, self._presets, self.effect_id
-        assert effect_type is not None
-
-        def loaded(project: Project) -> Project:
-            values = presets.get(name)
-            complete_params(effect_type, values)  # refuses what this version does not take
-            return set_effect(project, effect_id, params=tuple(sorted(values.items())))
-
-        self._session.apply(f"Preset {name}", loaded)
-
-    def reset_all(self) -> None:
-        """Set all parameters to their defaults."""
-        self._set("Reset parameters", params=())
-
-    def copy_command(self) -> None:
-        """Copy a command line that makes the same effect."""
-        assert self.effect_type is not None
-        QGuiApplication.clipboard().setText(command_line(self._effect, self.effect_type))
-
-    def show_origin(self) -> None:
-        """Say what makes the sound of this effect."""
-        assert self.effect_type is not None
-        box = QMessageBox(self)
-        box.setWindowTitle("What made this")
-        box.setText(made_by(self._effect, self.effect_type))
-        box.setInformativeText(command_line(self._effect, self.effect_type))
-        box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setModal(False)
-        box.show()
-
-    def _try(self, work: Callable[..., Any], *args: Any) -> None:
-        try:
-            work(*args)
-        except TonewrightError as error:
-            self.problem.emit(str(error))
 
 
 def _percent(share: float) -> str:

@@ -25,6 +25,7 @@ from tonewright.dsp.project.document import Value, new_id
 
 _UNBOUNDED = 1e9
 _FIELD_PIXELS = 56
+_SHORT_UNITS = {"semitones": "st"}
 
 
 class ParameterEditor(QWidget):
@@ -102,7 +103,8 @@ class NumberEditor(ParameterEditor):
         self.field.setDecimals(0 if whole else _decimals(high - low))
         self.field.setRange(low, high)
         self.field.setSingleStep(1.0 if whole or high - low > 10 else 0.01)
-        self.field.setSuffix(f" {parameter.unit}" if parameter.unit else "")
+        unit = _SHORT_UNITS.get(parameter.unit, parameter.unit)
+        self.field.setSuffix(f" {unit}" if unit else "")
         self.field.setKeyboardTracking(False)
         self.field.setMinimumWidth(_FIELD_PIXELS)  # else the widest number would decide
         self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)

@@ -2,7 +2,7 @@
 
 import shlex
 
-from tonewright.dsp.effects.protocol import EffectType, Parameter
+from tonewright.dsp.effects.protocol import EffectType, Family, Parameter
 from tonewright.dsp.project.document import EffectSpec, Value
 
 _UNITS = ("db", "hz", "ms", "seconds", "filename")
@@ -47,16 +47,23 @@ def made_by(effect: EffectSpec, effect_type: EffectType) -> str:
 
 
 def command_line(effect: EffectSpec, effect_type: EffectType) -> str:
-    """Return a command that puts the same effect on a file ``in.wav``; notes are in ``in.mid``."""
-    extension = "mid" if effect_type.family == "midi" else "wav"
-    words = ["tonewright", "apply", effect.type, f"in.{extension}", f"out.{extension}"]
+    """Return a command that puts the same effect on a file ``in.wav``; notes are in ``in.mid``.
+
+    Mix and range are of sound; on notes an effect has neither.
+    """
+    extension = "mid" if effect_type.family is Family.MIDI else "wav"
+    words = ["tonewright"]
+    if effect_type.source_sha256:  # from a Python file of the user, which its factory names
+        words += ["--effects-from", effect_type.factory.rpartition(":")[0]]
+    words += ["apply", effect.type, f"in.{extension}", f"out.{extension}"]
     for name, value in effect.params:
         text = str(value).lower() if isinstance(value, bool) else str(value)
         words += ["-p", f"{name}={text}"]
-    if effect.mix != 1.0:
-        words += ["--mix", f"{effect.mix:g}"]
+    on_notes = effect_type.family is Family.MIDI
+    if effect.mix != 1.0 and not on_notes:
+        words += ["--mix", repr(effect.mix)]
     if effect_type.seeded:
         words += ["--seed", str(effect.seed)]
-    if effect.range is not None:
+    if effect.range is not None and not on_notes:
         words += ["--range", f"{effect.range.start_seconds!r}:{effect.range.end_seconds!r}"]
     return shlex.join(words)

@@ -158,7 +158,10 @@ class ChannelStrip(QFrame):
     # --- routing -------------------------------------------------------------------------------
 
     def _prepare_routing(self) -> None:
-        self.add_send_button.setText("Send")
+        self.add_send_button.setText("+ Send")
+        self.add_send_button.setStyleSheet(
+            "QToolButton { padding: 4px 2px; } QToolButton::menu-indicator { image: none; }"
+        )
         self.add_send_button.setToolTip("Send a copy of the sound to a group")
         self.add_send_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.add_send_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -211,7 +214,7 @@ class ChannelStrip(QFrame):
 
 
 class _SendRow(QWidget):
-    """One send: its target, its level, and a button that removes it."""
+    """One send: its target and level, before or behind the fader, and a button to remove it."""
 
     def __init__(self, session: Session, send: Send, parent: QWidget) -> None:
         super().__init__(parent)
@@ -225,14 +228,28 @@ class _SendRow(QWidget):
                 "Send", lambda p: set_send(p, send_id, gain_db=value), merge_key=key
             )
         )
-        self._remove = QToolButton(self)
-        self._remove.setText("×")
-        self._remove.clicked.connect(
+        self.pre = QToolButton(self)
+        self.pre.setText("pre")
+        self.pre.setCheckable(True)
+        self.pre.setStyleSheet("padding: 2px;")
+        self.pre.setToolTip("Send what is before the fader")
+        self.pre.clicked.connect(
+            lambda on: session.apply(
+                "Send before the fader" if on else "Send behind the fader",
+                lambda p: set_send(p, send_id, pre_fader=on),
+            )
+        )
+        self.remove = QToolButton(self)
+        self.remove.setText("×")
+        self.remove.setStyleSheet("padding: 2px;")
+        self.remove.clicked.connect(
             lambda _: session.apply("Remove send", lambda p: remove_send(p, send_id))
         )
         head = QHBoxLayout()
+        head.setSpacing(2)
         head.addWidget(self._label, 1)
-        head.addWidget(self._remove)
+        head.addWidget(self.pre)
+        head.addWidget(self.remove)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -245,7 +262,9 @@ class _SendRow(QWidget):
         self._label.setToolTip(f"Send to {target}")
         self.gain.setAccessibleName(f"Send to {target}")
         self.gain.set_number(send.gain_db)
-        self._remove.setAccessibleName(f"Remove the send to {target}")
+        self.pre.setChecked(send.pre_fader)
+        self.pre.setAccessibleName(f"Send to {target} before the fader")
+        self.remove.setAccessibleName(f"Remove the send to {target}")
 
 
 def gain_text(gain_db: float) -> str:

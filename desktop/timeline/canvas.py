@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from tonewright.desktop.accessible import Item
+from tonewright.desktop.inspector.render_state import RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import Theme, theme_of
 from tonewright.desktop.timeline.automation_item import (
@@ -23,7 +24,9 @@ from tonewright.desktop.timeline.automation_item import (
     paint_lane,
 )
 from tonewright.desktop.timeline.clip_item import ClipPainter, Look
+from tonewright.desktop.timeline.layers import layers_of, paint_layers, room_for
 from tonewright.desktop.timeline.places import Places
+from tonewright.desktop.timeline.range_tool import SelectRange
 from tonewright.desktop.timeline.snap import Grid, lines
 from tonewright.desktop.timeline.spoken import spoken_clip, spoken_point
 from tonewright.desktop.timeline.tools import (
@@ -43,6 +46,7 @@ from tonewright.desktop.timeline.tools import (
 )
 from tonewright.desktop.timeline.view_state import Tool, ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
+from tonewright.dsp.effects.registry import Registry, default_registry
 from tonewright.dsp.project.document import (
     AudioClip,
     Clip,
@@ -72,7 +76,8 @@ class Canvas(QWidget):
         session: What is shown and edited.
         view: How it is shown.
         places: Where things are on it.
-        statuses: What a clip waits for, by clip id: a word on it.
+        states: How far effects that are rendered are, by their ids.
+        registry: Describes effects.
 
     Signals:
         opened (Id): A clip was double-clicked.
@@ -93,7 +98,8 @@ class Canvas(QWidget):
         self.session = session
         self.view = view
         self.places = Places(session, view)
-        self.statuses: dict[Id, str] = {}
+        self.states: dict[Id, RenderState] = {}
+        self.registry: Registry = default_registry()
         self._waveforms = waveforms
         self._clip_painter = ClipPainter()
         self._gesture: Gesture | None = None
@@ -112,6 +118,7 @@ class Canvas(QWidget):
             signal.connect(self.update)
         view.playhead_moved.connect(self._move_playhead)
         view.loop_changed.connect(self.update)
+        view.range_changed.connect(self.update)
         view.tool_changed.connect(self.update)
 
     # --- for screen readers -----------------------------------------------------------------
@@ -159,10 +166,13 @@ class Canvas(QWidget):
             if not row.intersects(asked):
                 continue
             painter.fillRect(QRectF(row.left(), row.bottom(), row.width(), 1), QColor(theme.line))
+            below = 0
             for clip in track.clips:
                 rect = self.places.clip_rect(index, clip)
                 if rect.intersects(asked):
                     self._paint_clip(painter, track, clip, rect, theme)
+                    below = max(below, self._paint_layers(painter, clip, rect, 0))
+            self._paint_layers(painter, track, row, below)
             target = self.places.target(track)
             if target is not None:
                 painter.fillRect(row, QColor(0, 0, 0, 60))
@@ -240,9 +250,51 @@ class Canvas(QWidget):
             selected=clip.id in self.view.selection,
             focused=clip.id == self.view.focus and self.hasFocus(),
             missing=missing,
-            status=self.statuses.get(clip.id, ""),
+            status="" if room_for(rect) else self._status_of(clip),
         )
         self._clip_painter.paint(painter, clip, look, theme, peaks)
+
+    def _status_of(self, clip: Clip) -> str:
+        """Return what a clip that is too low for bars waits for."""
+        states = (self.states.get(effect.id) for effect in clip.effects)
+        waits = (each for each in states if each is not None and not each.ready)
+        return next((each.to_text() for each in waits), "")
+
+    def _paint_layers(
+        self, painter: QPainter, owner: Track | Clip, rect: QRectF, below: int
+    ) -> int:
+        """Paint the effects on a clip or a track above others, and the range for the next one.
+
+        Returns:
+            How many there are of this owner.
+        """
+        view = self.view
+        effects = owner.channel.effects if isinstance(owner, Track) else owner.effects
+        if not effects and (view.range is None or view.range.owner_id != owner.id):
+            return 0  # most clips, and there are many
+        theme = theme_of(self)
+        layers = layers_of(self.session.project, owner, self.registry, self.states)
+        spans = tuple(
+            (view.x_of(each.where.start_seconds), view.x_of(each.where.end_seconds))
+            for each in layers
+        )
+        # What is far outside need not be drawn, and pens do not reach that far.
+        shown = rect.intersected(QRectF(self.rect()).adjusted(-8, -200, 8, 200))
+        paint_layers(painter, layers, shown, spans, theme, above=below)
+        chosen = view.range
+        if chosen is not None and chosen.owner_id == owner.id:
+            start_seconds = 0.0
+            if not isinstance(owner, Track):
+                start_seconds = self.places.sounding(owner).start_seconds
+            left = view.x_of(start_seconds + chosen.where.start_seconds)
+            right = view.x_of(start_seconds + chosen.where.end_seconds)
+            mark = QRectF(left, rect.top(), right - left, rect.height()).intersected(shown)
+            shade = QColor(theme.playhead)
+            painter.setPen(QPen(shade, 1))
+            shade.setAlpha(55)
+            painter.setBrush(shade)
+            painter.drawRect(mark.adjusted(0.5, 0.5, -0.5, -0.5))
+        return len(layers)
 
     # --- mouse ------------------------------------------------------------------------------
 
@@ -274,6 +326,8 @@ class Canvas(QWidget):
             shape = _CURSORS.get(hit.zone, Qt.CursorShape.ArrowCursor)
             if hit.clip is not None and self.view.tool is Tool.SPLIT:
                 shape = Qt.CursorShape.SplitHCursor
+            if hit.track is not None and self.view.tool is Tool.RANGE:
+                shape = Qt.CursorShape.IBeamCursor
             self.setCursor(shape)
             return
         hit, start = self._pressed
@@ -292,6 +346,8 @@ class Canvas(QWidget):
         gesture, self._gesture, self._pressed = self._gesture, None, None
         if gesture is not None:
             gesture.finish()
+        elif self.view.tool is Tool.RANGE:
+            self.view.set_range(None)
         elif hit.zone is Zone.EMPTY:
             self.view.seek(self._seconds(event.position(), event.modifiers()))
 
@@ -338,6 +394,8 @@ class Canvas(QWidget):
         if key == Qt.Key.Key_Escape and self._gesture is not None:
             gesture, self._gesture, self._pressed = self._gesture, None, None
             gesture.cancel()
+        elif key == Qt.Key.Key_Escape and self.view.range is not None:
+            self.view.set_range(None)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
             self._walk(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not event.modifiers():
@@ -371,6 +429,8 @@ class Canvas(QWidget):
             return DragPoint(self, hit, place)
         if hit.zone is Zone.CURVE:
             return BendCurve(self, hit, place)
+        if self.view.tool is Tool.RANGE and hit.track is not None:
+            return SelectRange(self, hit, place)
         if hit.clip is None:
             return RubberBand(self, hit, place, self.view.selection)
         slips = self.view.tool is Tool.SLIP and isinstance(hit.clip, AudioClip)

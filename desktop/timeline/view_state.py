@@ -5,6 +5,7 @@ shows. Rows are tracks; y is pixels from the top of the first row.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -25,6 +26,20 @@ class Tool(StrEnum):
     SELECT = "select"
     SPLIT = "split"
     SLIP = "slip"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class RangeSelection:
+    """A part of a clip or a track, which new effects are put on.
+
+    Attributes:
+        owner_id: The clip or the track.
+        where: In seconds from the owner's start, as in ``EffectSpec.range``.
+    """
+
+    owner_id: Id
+    where: TimeRange
 
 
 class ViewState(QObject):
@@ -38,6 +53,7 @@ class ViewState(QObject):
         focus: The clip that the keyboard is on, one of the selection; None if there is none.
         playhead_seconds: Where playback is or will start.
         loop: The range that is repeated, or that a command works on; None if there is none.
+        range: The part of a clip or a track that new effects are put on; None for all of it.
         follow: Whether the view follows the playhead.
         snap_on: Whether positions snap to ``grid``, clip edges and markers.
         automation: The parameter that is drawn over a track, by track id.
@@ -47,6 +63,7 @@ class ViewState(QObject):
         selection_changed (): Selection or focus.
         playhead_moved (): The playhead.
         loop_changed (): The loop range.
+        range_changed (): The range for effects.
         tool_changed (): Tool, grid, snap or follow.
         seek_requested (float): The user wants playback to go on from these seconds.
     """
@@ -55,6 +72,7 @@ class ViewState(QObject):
     selection_changed = Signal()
     playhead_moved = Signal()
     loop_changed = Signal()
+    range_changed = Signal()
     tool_changed = Signal()
     seek_requested = Signal(float)
 
@@ -67,6 +85,7 @@ class ViewState(QObject):
         self.focus: Id | None = None
         self.playhead_seconds = 0.0
         self.loop: TimeRange | None = None
+        self.range: RangeSelection | None = None
         self.follow = True
         self.snap_on = True
         self.grid = Grid.BEAT
@@ -116,6 +135,7 @@ class ViewState(QObject):
         if (selection, focus) != (self.selection, self.focus):
             self.selection, self.focus = selection, focus
             self.selection_changed.emit()
+            self.set_range(None)
 
     def set_playhead(self, seconds: float) -> None:
         """Move the playhead as playback goes on."""
@@ -133,6 +153,12 @@ class ViewState(QObject):
             loop = None
         self.loop = loop
         self.loop_changed.emit()
+
+    def set_range(self, chosen: RangeSelection | None) -> None:
+        """Choose what new effects are put on."""
+        if chosen != self.range:
+            self.range = chosen
+            self.range_changed.emit()
 
     def set_tool(
         self,

@@ -248,3 +248,35 @@ def test_preferences_change_the_theme(open_window):
     assert window.actions_by_id["light"].isChecked()
     assert window.settings.theme.name == "light"
     dialog.close()
+
+
+def test_an_effect_on_a_range_is_put_there_with_the_mouse(open_window, qtbot):
+    window = open_window()
+    start(window, [], demo=True)
+    row = next(i for i, t in enumerate(window.session.project.tracks) if t.name == "Guitar")
+    clip = window.session.project.tracks[row].clips[0]
+    window.view.select([clip.id], focus=clip.id)
+    window.actions_by_id["effect-range"].trigger()
+    whole = window.view.range.where
+    canvas = window.timeline.canvas
+    window.view.set_tool(snap_on=False)
+    window.actions_by_id["tool-range"].trigger()
+    window.view.show_range(canvas.places.sounding(clip), canvas.width())
+    rect = canvas.places.clip_rect(row, clip)
+    canvas.places.scroll_y = round(rect.top() - 20)
+    rect = canvas.places.clip_rect(row, clip)
+    middle = rect.center().toPoint()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(canvas, middle + QPoint(10, 0))
+    QTest.mouseMove(canvas, middle + QPoint(60, 0))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
+    part = window.view.range.where
+    assert whole.start_seconds < part.start_seconds < part.end_seconds < whole.end_seconds
+    assert " to " in window.chain_editor.title.text()
+    before = {each.id for each in window.chain_editor.effects}
+    window.chain_editor.add(default_registry().get("reverb"))
+    (effect,) = [each for each in window.chain_editor.effects if each.id not in before]
+    assert effect.range == part
+    with qtbot.waitSignal(window.playing.rendered, timeout=10_000):
+        window.view.seek(1.0)
+    qtbot.waitUntil(lambda: effect.id in window.timeline.canvas.states, timeout=10_000)

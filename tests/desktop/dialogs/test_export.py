@@ -7,7 +7,8 @@ import soundfile
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from tonewright.desktop.dialogs.export import LAST, ExportDialog
+from tonewright.desktop.dialogs.export import ExportDialog
+from tonewright.desktop.dialogs.export_presets import LAST
 from tonewright.dsp.errors import RenderError
 from tonewright.dsp.exporting.settings import Depth, ExportSettings
 from tonewright.dsp.presets import Presets
@@ -129,16 +130,27 @@ def test_settings_are_remembered(qtbot, make_dialog, presets):
 
 def test_presets_are_saved_and_loaded(dialog):
     dialog.form.set_settings(ExportSettings(stems=True))
-    dialog.save_preset("Stems")
+    dialog.presets.save("Stems")
     dialog.form.set_settings(ExportSettings())
-    dialog.presets.activated.emit(dialog.presets.findData("Stems"))
+    box = dialog.presets.box
+    box.activated.emit(box.findData("Stems"))
     assert dialog.form.settings().stems
+
+
+def test_a_preset_is_deleted(qtbot, dialog, presets):
+    dialog.presets.save("Stems")
+    assert dialog.presets.box.currentText() == "Stems"
+    qtbot.mouseClick(dialog.presets.delete_button, LEFT)
+    assert presets.names() == ()
+    assert dialog.presets.box.findData("Stems") < 0
+    assert not dialog.presets.delete_button.isEnabled()
 
 
 def test_a_preset_of_another_version_is_said(dialog, presets):
     presets.save("Odd", {"colour": "red"})
-    dialog.save_preset("Mine")
-    dialog.presets.activated.emit(dialog.presets.findData("Odd"))
+    dialog.presets.save("Mine")
+    box = dialog.presets.box
+    box.activated.emit(box.findData("Odd"))
     assert "colour" in dialog.status.text()
 
 

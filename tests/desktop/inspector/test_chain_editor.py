@@ -7,7 +7,7 @@ from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QMessageBox, QToolButton, QWidget
 
 from tonewright.desktop.inspector.chain_editor import ChainEditor
-from tonewright.desktop.inspector.effect_panel import RenderStage, RenderState
+from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.presets import effect_presets
@@ -176,14 +176,14 @@ def test_a_ranged_effect_can_be_let_work_everywhere(qtbot, session, editor):
 
 def test_presets_are_saved_loaded_and_refused_when_they_do_not_fit(session, editor, tmp_path):
     panel = editor.panel
-    panel.save_preset("Big")
-    panel.reset_all()
+    panel.menu.save_preset("Big")
+    panel.menu.reset_all()
     assert chain(session)[0].params == ()
-    panel.load_preset("Big")
+    panel.menu.load_preset("Big")
     assert chain(session)[0].params == (("room_size", 0.9),)
     effect_presets("reverb", tmp_path).save("Odd", {"room_size": 99.0})
     problems = QSignalSpy(session.problem)
-    panel.load_preset("Odd")
+    panel.menu.load_preset("Odd")
     assert "room_size" in problems.at(0)[0]
     assert chain(session)[0].params == (("room_size", 0.9),)
 
@@ -193,7 +193,7 @@ def test_a_damaged_preset_file_is_said(editor, tmp_path):
     file.parent.mkdir(parents=True)
     file.write_text("{")
     problems = QSignalSpy(editor.problem)
-    editor.panel.save_preset("Big")
+    editor.panel.menu.save_preset("Big")
     assert "reverb.json" in problems.at(0)[0]
 
 
@@ -246,11 +246,11 @@ def test_a_sidechain_listens_and_a_circle_is_refused(session, editor):
 
 
 def test_what_made_it_can_be_read_and_copied(qtbot, editor):
-    editor.panel.copy_command()
+    editor.panel.menu.copy_command()
     assert QGuiApplication.clipboard().text() == (
         "tonewright apply reverb in.wav out.wav -p room_size=0.9"
     )
-    editor.panel.show_origin()
+    editor.panel.menu.show_origin()
     (box,) = editor.panel.findChildren(QMessageBox)
     assert not box.isModal()
     assert "Room size: 0.9" in box.text()

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tonewright.desktop.mixer.view import Mixer
 from tonewright.desktop.session import Session
@@ -105,10 +105,15 @@ def test_a_send_is_added_turned_and_removed(qtbot, session, mixer):
     (row,) = strip.send_rows.values()
     qtbot.keyClick(row.gain, Qt.Key.Key_Home)
     assert channel_of(session, BASS).sends[0].gain_db == -90.0
+    assert not send.pre_fader
+    row.pre.click()
+    assert channel_of(session, BASS).sends[0].pre_fader
+    session.undo_stack.undo()
+    assert not row.pre.isChecked()
     mixer.grab()  # lays out
     faders = {strip.fader.mapTo(mixer, QPoint()).y() for strip in mixer.strips.values()}
     assert max(faders) - min(faders) <= 12  # level, but for the margins of the master
-    qtbot.mouseClick(row.findChild(QToolButton), LEFT)
+    row.remove.click()
     assert channel_of(session, BASS).sends == ()
     assert not strip.send_rows
 
