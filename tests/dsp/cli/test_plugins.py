@@ -67,3 +67,23 @@ def test_an_empty_folder_holds_nothing(shell, tmp_path, monkeypatch):
     assert "no plugins were found yet" in shell.done("plugins", "scan", tmp_path / "empty").out
     assert "is no folder" in shell.refused("plugins", "scan", tmp_path / "missing")
     assert "was not scanned" in shell.refused("plugins", "trust", tmp_path / "missing")
+
+
+def test_a_midi_track_gets_an_instrument_and_gives_it_back(shell, midi, tmp_path, monkeypatch):
+    monkeypatch.setenv("TONEWRIGHT_PLUGINS", str(tmp_path / "plugins.json"))
+    organ = {**GAIN, "name": "Organ", "instrument": True}
+    found = (
+        Scanned("/vst3/Organ.vst3", "a", "0" * 64, (organ,)),
+        Scanned("/vst3/Gain.vst3", "b", "0" * 64, (GAIN,)),
+    )
+    write_catalog(Catalog({each.path: each for each in found}))
+    project = tmp_path / "song"
+    shell.done("new", project, midi)
+    chosen = shell.done("instrument", project, "Keys", "vst3_organ", "-p", "gain_db=-3", "--json")
+    assert chosen.json == {
+        "track": "Keys",
+        "instrument": "vst3_organ",
+        "params": {"gain_db": -3.0},
+    }
+    assert "no instrument" in shell.refused("instrument", project, "Keys", "vst3_sweet_gain")
+    assert shell.done("instrument", project, "Keys", "soundfont").out == "Keys: soundfont\n"

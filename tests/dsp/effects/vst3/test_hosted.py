@@ -3,7 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
+from tonewright.dsp.cli import main
 from tonewright.dsp.effects.chain import Chain
 from tonewright.dsp.effects.vst3 import hosted
 from tonewright.dsp.effects.vst3.process import PluginError
@@ -128,3 +130,18 @@ def test_loading_and_unloading_leaves_nothing(registry, plugins):
         registry.build([spec(GAIN)]).process(noise(600), RATE)
         hosted.close_idle()
     assert held() == before
+
+
+def test_a_file_goes_through_a_plugin_on_the_command_line(
+    registry, catalog_path, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("TONEWRIGHT_PLUGINS", str(catalog_path))
+    monkeypatch.setenv("TONEWRIGHT_CACHE", str(tmp_path / "store"))
+    audio = noise(20_000)
+    soundfile.write(tmp_path / "in.wav", audio.T, RATE, subtype="FLOAT")
+    chain = f"{GAIN},{DELAY}"
+    arguments = ["-p", f"{GAIN}.gain_db=-6", "--depth", "32f"]
+    out = tmp_path / "out.wav"
+    assert main(["apply", chain, str(tmp_path / "in.wav"), str(out), *arguments]) == 0
+    heard, _ = soundfile.read(out, dtype="float32")
+    np.testing.assert_allclose(heard.T, audio * 10 ** (-6 / 20), atol=1e-6)
