@@ -28,6 +28,7 @@ lint: $(VENV)/.test .typing/tonewright
 bench: $(VENV)/.test
 	$(PYTHON) -m pip install -q -e '.[benchmark]'
 	$(PYTHON) tests/benchmarks/engine.py
+	$(PYTHON) tests/benchmarks/desktop.py
 
 $(VENV)/.%: pyproject.toml .ci/setup .ci/packages/%.txt
 	.ci/setup $(VENV) $*

@@ -132,6 +132,9 @@ class Window(QMainWindow):
         self._draw_icons()
         self._connect()
         self._show_title()
+        docked = self.layout()
+        assert docked is not None
+        docked.activate()  # the docks lay side by side before they were tabs
         self.resize(1360, 820)
         layout = settings.layout()
         if layout is not None:

@@ -239,6 +239,11 @@ def test_everything_that_takes_the_keyboard_has_a_name(open_window):
     assert nameless == []
 
 
+def test_a_new_window_fits_a_small_screen(open_window):
+    window = open_window()
+    assert window.width() <= 1366
+
+
 def test_preferences_change_the_theme(open_window):
     window = open_window()
     window.actions_by_id["preferences"].trigger()
