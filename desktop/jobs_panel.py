@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,7 +25,6 @@ from tonewright.dsp.rendering.queue import State
 _FRACTION = Qt.ItemDataRole.UserRole
 _FAILED = Qt.ItemDataRole.UserRole + 1
 _ROW_PIXELS = 30
-_FAILED_PIXELS = 64  # a reason takes some lines
 
 
 class JobsPanel(QWidget):
@@ -101,7 +100,13 @@ class JobsPanel(QWidget):
         assert item is not None
         item.setData(_FRACTION, job.progress.fraction if job.state is State.RUNNING else 0.0)
         item.setData(_FAILED, failed)
-        height = _FAILED_PIXELS if failed else _ROW_PIXELS
+        height = _ROW_PIXELS
+        if failed:  # the reason takes as many lines as it needs
+            room = QRect(0, 0, self.table.columnWidth(1) - 16, 10_000)
+            wrapped = self.table.fontMetrics().boundingRect(
+                room, Qt.TextFlag.TextWordWrap, state_of(job)
+            )
+            height = max(height, wrapped.height() + 12)
         if self.table.rowHeight(row) != height:
             self.table.setRowHeight(row, height)
 

@@ -92,7 +92,10 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     for each in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.dim))
     app.setPalette(palette)
-    app.setStyleSheet(_STYLE.format(**{name: getattr(theme, name) for name in Theme.__slots__}))
+    colors = {name: getattr(theme, name) for name in Theme.__slots__}
+    # A style sheet that restyles an arrow's place must bring the arrow; one grey suits both.
+    arrows = {name: resources.path("icons", f"{name}.svg").as_posix() for name in ("down", "up")}
+    app.setStyleSheet(_STYLE.format(**colors, **arrows))
 
 
 def theme_of(widget: QWidget) -> Theme:
@@ -143,6 +146,13 @@ QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {{
 QComboBox::drop-down {{ border: none; width: 18px; }}
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button {{ border: none; width: 14px; }}
+QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{down}"); width: 9px;
+    height: 9px; }}
+QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; border: 1px solid {dim};
+    border-radius: 3px; background: {window}; }}
+QCheckBox::indicator:unchecked:disabled {{ border-color: {line}; }}
 QMenuBar {{ background: {panel}; padding: 2px 4px; }}
 QMenuBar::item {{ padding: 4px 8px; border-radius: 4px; }}
 QMenuBar::item:selected {{ background: {raised}; }}

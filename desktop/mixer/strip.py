@@ -148,7 +148,7 @@ class ChannelStrip(QFrame):
         button.setCheckable(True)
         button.setToolTip(label)
         button.setStyleSheet(
-            "QToolButton { background: palette(light); }"
+            "QToolButton { background: palette(light); padding: 4px 2px; }"
             f"QToolButton:checked {{ background: {color}; color: #1b1d21; }}"
         )
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -158,7 +158,7 @@ class ChannelStrip(QFrame):
     # --- routing -------------------------------------------------------------------------------
 
     def _prepare_routing(self) -> None:
-        self.add_send_button.setText("+ Send")
+        self.add_send_button.setText("Send")
         self.add_send_button.setStyleSheet(
             "QToolButton { padding: 4px 2px; } QToolButton::menu-indicator { image: none; }"
         )
@@ -232,6 +232,7 @@ class _SendRow(QWidget):
         self.pre.setText("pre")
         self.pre.setCheckable(True)
         self.pre.setStyleSheet("padding: 2px;")
+        self.pre.setFixedWidth(26)
         self.pre.setToolTip("Send what is before the fader")
         self.pre.clicked.connect(
             lambda on: session.apply(
@@ -242,6 +243,7 @@ class _SendRow(QWidget):
         self.remove = QToolButton(self)
         self.remove.setText("×")
         self.remove.setStyleSheet("padding: 2px;")
+        self.remove.setFixedWidth(16)
         self.remove.clicked.connect(
             lambda _: session.apply("Remove send", lambda p: remove_send(p, send_id))
         )
@@ -258,7 +260,7 @@ class _SendRow(QWidget):
 
     def show_send(self, send: Send, target: str) -> None:
         """Show a send."""
-        self._label.setText(f"→ {target}")
+        self._label.setText(target)
         self._label.setToolTip(f"Send to {target}")
         self.gain.setAccessibleName(f"Send to {target}")
         self.gain.set_number(send.gain_db)

@@ -122,7 +122,8 @@ def paint_layers(
 
 
 def _paint_bar(painter: QPainter, layer: Layer, bar: QRectF, theme: Theme) -> None:
-    stage = RenderStage.READY if layer.state is None else layer.state.stage
+    # What is not known yet is not shown as there.
+    stage = RenderStage.QUEUED if layer.state is None else layer.state.stage
     color = QColor(theme.danger if stage is RenderStage.FAILED else theme.accent)
     painter.fillRect(bar, QColor(theme.window))
     if layer.enabled:

@@ -120,3 +120,15 @@ def test_what_cannot_be_planned_is_told_and_the_next_state_is_taken(bridge, make
     assert "no_such" in told.args[0]
     with qtbot.waitSignal(bridge.graph_ready):
         bridge.set_project(make_project())
+
+
+def test_whether_the_result_of_an_effect_is_there(bridge, make_project, until):
+    project, part = with_effect(make_project(), "reverb", range=TimeRange(0.2, 0.4))
+    project, whole = with_effect(project, "delay")
+    found = []
+    bridge.graph_ready.connect(lambda _: found.append(bridge.has_result(part.id)))
+    assert bridge.has_result(part.id) is None  # nothing is planned yet
+    bridge.set_project(project)
+    until(lambda: bool(found) and found[-1] is True)
+    assert found[0] is False
+    assert bridge.has_result(whole.id) is None  # it sounds live and has none of its own
