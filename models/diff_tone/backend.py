@@ -43,12 +43,25 @@ class Backend(Protocol):
         """Return the latent of audio ``(channels, samples)`` at ``sample_rate``."""
         ...
 
-    def decode(self, latent: Tensor, length_samples: int) -> Audio:
-        """Return the audio of a latent, ``(channels, length_samples)``."""
+    def decode(self, latent: Tensor, length_samples: int, source: Audio | None = None) -> Audio:
+        """Return the audio of a latent, ``(channels, length_samples)``.
+
+        Args:
+            latent: What to hear.
+            length_samples: How much of it.
+            source: The recording that the latent was made from, if there is one; a model may take
+                its phase and its channels.
+        """
         ...
 
-    def condition(self, prompt: str, length_samples: int) -> Condition:
-        """Return a prompt as the model takes it; an empty one is the model's null prompt."""
+    def condition(self, prompt: str, length_samples: int, source: Audio | None = None) -> Condition:
+        """Return a prompt as the model takes it.
+
+        Args:
+            prompt: A sentence; an empty one is the model's null prompt.
+            length_samples: Of the audio.
+            source: The recording whose notes should be kept, if there is one; a model may be told.
+        """
         ...
 
     def grid(self, steps: int) -> Grid:

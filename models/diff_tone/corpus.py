@@ -9,14 +9,20 @@ FluidR3 and TimGM6mb train; MuseScore General is heard in tests only, and so are
 test split, which are drawn from seeds of their own. A **clip** is one phrase played once: a program
 of an instrument, a detuning up to 30 cents, vibrato at times, a small room at times. It is stored
 as bytes: a frame has ``BANDS`` levels, in steps of half a dB above ``FLOOR_DB``, and its content.
+Clip n of a split is always the same; a store that is to have more clips is added to::
+
+    python -m tonewright.models.diff_tone.corpus --data FOLDER --clips 8000
 """
 
+import argparse
 import json
 import logging
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +41,7 @@ from tonewright.models.diff_tone.features import (
     MEAN_DB,
     SAMPLE_RATE,
     SCALE_DB,
+    band_power,
     content_of,
     level_of,
     mel_of,
@@ -47,6 +54,8 @@ LOGGER = logging.getLogger(__name__)
 
 CLIP_FRAMES = 1_024
 CLIP_SAMPLES = (CLIP_FRAMES - 1) * HOP_SAMPLES
+PART_CLIPS = 250
+DEVELOPMENT_CLIPS = TEST_CLIPS = 250
 STEP_DB = 0.5
 WIDE_SHARE = 0.35
 """Share of phrases that go beyond the instrument's usual range, as edits of others' phrases do."""
@@ -95,7 +104,7 @@ class Player:
     def __init__(self, font: Path) -> None:
         self._synth = Synth(font, SAMPLE_RATE)
 
-    def __enter__(self) -> "Player":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -149,7 +158,7 @@ def in_a_room(audio: Audio, rng: np.random.Generator) -> Audio:
 def packed(audio: Audio) -> npt.NDArray[np.uint8]:
     """Return what is stored of a clip, ``(CLIP_FRAMES, BANDS + CONTENT)``."""
     heard = torch.from_numpy(audio)
-    mel = mel_of(spectrum_of(heard), level_of(heard))[0].T
+    mel = mel_of(band_power(spectrum_of(heard)), level_of(heard))[0].T
     decibels = mel * SCALE_DB + MEAN_DB
     levels = ((decibels - FLOOR_DB) / STEP_DB).round().clamp(0, 255)
     content = (content_of(heard)[0].T * 255.0).round().clamp(0, 255)
@@ -168,12 +177,13 @@ def unpacked(stored: Tensor) -> tuple[Tensor, Tensor]:
     return (decibels - MEAN_DB) / SCALE_DB, numbers[:, BANDS:] / 255.0
 
 
-def drawn_clips(split: Split, clips: int) -> Iterator[tuple[npt.NDArray[np.uint8], Description]]:
+def drawn_clips(
+    split: Split, indices: Iterable[int]
+) -> Iterator[tuple[npt.NDArray[np.uint8], Description]]:
     """Yield random clips of a split; instruments and SoundFonts take turns."""
-    fonts = font_paths(split)
-    players = [Player(font) for font in fonts]
-    try:
-        for index in range(clips):
+    with ExitStack() as stack:
+        players = [stack.enter_context(Player(font)) for font in font_paths(split)]
+        for index in indices:
             rng = np.random.default_rng((list(Split).index(split), index))
             instrument = INSTRUMENTS[index // len(players) % len(INSTRUMENTS)]
             phrase = phrase_for(rng, instrument)
@@ -185,11 +195,7 @@ def drawn_clips(split: Split, clips: int) -> Iterator[tuple[npt.NDArray[np.uint8
             )
             if rng.random() < 0.4:
                 audio = in_a_room(audio, rng)
-            said = asdict(phrase.description) | {"instrument": instrument.name}
-            yield packed(audio), Description(**said)
-    finally:
-        for player in players:
-            player.__exit__()
+            yield packed(audio), replace(phrase.description, instrument=instrument.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,41 +203,67 @@ class Store:
     """The clips of a split.
 
     Attributes:
-        clips: ``(clips, CLIP_FRAMES, BANDS + CONTENT)``, memory-mapped.
-        descriptions: What is to be said of each.
+        parts: Clips in files of ``PART_CLIPS``, each ``(clips, CLIP_FRAMES, BANDS + CONTENT)`` and
+            memory-mapped.
+        descriptions: What is to be said of each clip.
     """
 
-    clips: npt.NDArray[np.uint8]
+    parts: tuple[npt.NDArray[np.uint8], ...]
     descriptions: tuple[Description, ...]
+
+    def window(self, clip: int, start: int, frames: int) -> npt.NDArray[np.uint8]:
+        """Return frames of a clip, ``(frames, BANDS + CONTENT)``."""
+        part, row = divmod(clip, PART_CLIPS)
+        return self.parts[part][row, start : start + frames]
 
 
 def open_store(folder: Path, split: Split, clips: int) -> Store:
-    """Return the store of a split, written first if ``folder`` does not hold it.
+    """Return the store of a split; what ``folder`` does not hold of it is made first.
 
     Args:
         folder: Where stores are.
         split: Which one.
-        clips: How many to make if it must be written.
+        clips: How many there must be at least; rounded up to whole files.
 
     Raises:
-        FileNotFoundError: If it must be written and a package is not installed.
+        FileNotFoundError: If something must be made and a package is not installed.
     """
-    index, data = folder / f"{split}.json", folder / f"{split}.u8"
-    if not index.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        said = []
-        with replacing(data) as file:
-            for clip, description in drawn_clips(split, clips):
-                file.write(clip.tobytes())
-                said.append(asdict(description))
-                if len(said) % 500 == 0:
-                    LOGGER.info("%s: %d of %d clips", split, len(said), clips)
-        # The index comes last: where it is, the clips are complete.
-        with replacing(index) as file:
-            file.write(json.dumps(said).encode())
-    descriptions = tuple(
-        Description(**(each | {"texture": Texture(each["texture"])}))
-        for each in json.loads(index.read_text("utf-8"))
-    )
-    shape = (len(descriptions), CLIP_FRAMES, BANDS + CONTENT)
-    return Store(np.memmap(data, np.uint8, "r", shape=shape), descriptions)
+    folder.mkdir(parents=True, exist_ok=True)
+    parts, said = [], []
+    for number in range(-(-clips // PART_CLIPS)):
+        index, data = (folder / f"{split}-{number:03}.{kind}" for kind in ("json", "u8"))
+        if not index.is_file():
+            _write(index, data, split, range(number * PART_CLIPS, (number + 1) * PART_CLIPS))
+        said += json.loads(index.read_text("utf-8"))
+        shape = (PART_CLIPS, CLIP_FRAMES, BANDS + CONTENT)
+        parts.append(np.memmap(data, np.uint8, "r", shape=shape))
+    descriptions = (Description(**(each | {"texture": Texture(each["texture"])})) for each in said)
+    return Store(tuple(parts), tuple(descriptions))
+
+
+def _write(index: Path, data: Path, split: Split, clips: range) -> None:
+    said = []
+    with replacing(data) as file:
+        for clip, description in drawn_clips(split, clips):
+            file.write(clip.tobytes())
+            said.append(asdict(description))
+    # The index comes last: where it is, the clips are complete.
+    with replacing(index) as file:
+        file.write(json.dumps(said).encode())
+    LOGGER.info("%s: %d clips", split, clips.stop)
+
+
+def main() -> None:
+    """Make the stores that training needs."""
+    parser = argparse.ArgumentParser(description="Make the data for Diff-TONE.")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the stores")
+    parser.add_argument("--clips", type=int, default=8_000, help="to train with, 12 s each")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    open_store(options.data, Split.DEVELOPMENT, DEVELOPMENT_CLIPS)
+    open_store(options.data, Split.TEST, TEST_CLIPS)
+    open_store(options.data, Split.TRAIN, options.clips)
+
+
+if __name__ == "__main__":
+    main()

@@ -87,15 +87,15 @@ def band_power(spectrum: Tensor) -> Tensor:
     return bands() @ spectrum.abs().square() * (4.0 / FRAME_SAMPLES)
 
 
-def mel_of(spectrum: Tensor, level: Tensor) -> Tensor:
+def mel_of(power: Tensor, level: Tensor) -> Tensor:
     """Return what the networks see, ``(batch, BANDS, frames)``.
 
     Args:
-        spectrum: Complex, ``(batch, bins, frames)``.
+        power: Of ``band_power``, ``(batch, BANDS, frames)``.
         level: What 0 dB is, ``(batch, 1, 1)``.
     """
-    power = band_power(spectrum) / level.square()
-    decibels = 10.0 * torch.log10(power.clamp(min=10.0 ** (FLOOR_DB / 10.0)))
+    relative = power / level.square()
+    decibels = 10.0 * torch.log10(relative.clamp(min=10.0 ** (FLOOR_DB / 10.0)))
     return (decibels - MEAN_DB) / SCALE_DB
 
 

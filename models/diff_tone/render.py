@@ -77,13 +77,16 @@ def audio_with(size: Tensor, phase: Tensor, length_samples: int) -> Tensor:
     return audio_of(size * phase, length_samples)
 
 
-def rendered(source: Tensor, target: Tensor) -> Tensor:
+def rendered(source: Tensor, target: Tensor, *, smooth_share: float = SMOOTH_SHARE) -> Tensor:
     """Return audio with the power in bands of the target, ``(batch, samples)``.
 
     Args:
         source: Audio whose spectrum and phase are the beginning, ``(batch, samples)``.
         target: Power in bands, ``(batch, BANDS, frames)``.
+        smooth_share: As of ``magnitudes``.
     """
     spectrum = spectrum_of(source)
     phase = spectrum / spectrum.abs().clamp(min=_TINY)
-    return audio_with(magnitudes(spectrum, target), phase, source.shape[1])
+    return audio_with(
+        magnitudes(spectrum, target, smooth_share=smooth_share), phase, source.shape[1]
+    )

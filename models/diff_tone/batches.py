@@ -1,0 +1,101 @@
+"""Batches to learn from: windows of clips, made to sound as recordings may, and first estimates.
+
+What is done to a window: a smooth random equaliser, a level a few dB off, a floor of noise, and for
+classifiers the loss of a few bands. ``LinearDenoiser`` makes of clean windows what a denoiser first
+makes of noisy ones, before there is a denoiser to ask.
+"""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from tonewright.models.diff_tone.corpus import CLIP_FRAMES, Store, unpacked
+from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES
+from tonewright.models.diff_tone.features import BANDS, FLOOR_DB, MEAN_DB, SCALE_DB
+
+LOWEST = (FLOOR_DB - MEAN_DB) / SCALE_DB
+QUIET = (-50.0 - MEAN_DB) / SCALE_DB
+"""A window whose loudest band never gets above this is drawn again."""
+
+_DRAWS = 8
+
+
+def draw_windows(
+    store: Store, clips: npt.NDArray[np.int64], rng: np.random.Generator
+) -> tuple[Tensor, Tensor]:
+    """Return a window of each clip, as ``corpus.unpacked`` does, at random places that sound."""
+    stored = []
+    for clip in clips.tolist():
+        for _ in range(_DRAWS):
+            start = int(rng.integers(CLIP_FRAMES - WINDOW_FRAMES + 1))
+            window = store.window(clip, start, WINDOW_FRAMES)
+            # Stored in half dB above the floor.
+            if window[:, :BANDS].max() > 2.0 * (-50.0 - FLOOR_DB):
+                break
+        stored.append(torch.from_numpy(np.array(window)))
+    return unpacked(torch.stack(stored))
+
+
+def recorded(mel: Tensor, rng: np.random.Generator, *, strength: float = 1.0) -> Tensor:
+    """Return windows as if equalised, at another level and over a floor of noise."""
+    batch = len(mel)
+    place = torch.linspace(0.0, 1.0, BANDS)
+    waves = torch.stack([torch.cos(math.pi * n * place) for n in range(1, 5)])
+    sizes_db = rng.normal(0.0, [4.0, 2.5, 1.5, 1.5], (batch, 4)) * strength
+    curve_db = torch.from_numpy(sizes_db).float() @ waves
+    curve_db += torch.from_numpy(rng.normal(0.0, 2.0 * strength, (batch, 1))).float()
+    decibels = mel * SCALE_DB + MEAN_DB + curve_db[:, :, None]
+    # Noise whose power in a band fluctuates as noise does.
+    floor_db = torch.from_numpy(rng.uniform(-100.0, -55.0, (batch, 1, 1))).float()
+    slope_db = torch.from_numpy(rng.uniform(-15.0, 0.0, (batch, 1, 1))).float()
+    ripple = torch.from_numpy(rng.standard_exponential(mel.shape, np.float32)).clamp(min=1e-3)
+    noise = 10.0 ** ((floor_db + slope_db * place[:, None]) / 10.0) * ripple
+    summed = 10.0 * torch.log10(10.0 ** (decibels / 10.0) + noise)
+    return (summed.clamp(min=FLOOR_DB) - MEAN_DB) / SCALE_DB
+
+
+def without_bands(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return windows without what is above a random band, and without a random range of bands."""
+    kept = mel.clone()
+    for window in kept:
+        if rng.random() < 0.2:
+            window[int(rng.integers(BANDS // 2, BANDS)) :] = LOWEST
+        if rng.random() < 0.3:
+            start = int(rng.integers(BANDS - 16))
+            window[start : start + int(rng.integers(4, 16))] = LOWEST
+    return kept
+
+
+class LinearDenoiser:
+    """The best linear estimate of clean frames in short patches: what blurred estimates look like.
+
+    With mean m and covariance C of clean patches, the estimate for a state at ``a`` is
+    ``m + sqrt(a) C (a C + (1 - a) I)^-1 (x - sqrt(a) m)``.
+    """
+
+    PATCH = 4
+
+    def __init__(self, mel: Tensor) -> None:
+        """Learn from clean windows, ``(batch, BANDS, frames)``."""
+        patches = self._patches(mel)
+        self._mean = patches.mean(dim=0)
+        covariance = torch.cov((patches - self._mean).T)
+        self._powers, self._axes = torch.linalg.eigh(covariance)
+
+    def __call__(self, x: Tensor, alpha: Tensor) -> Tensor:
+        """Return estimates for states ``(batch, BANDS, frames)`` at levels ``(batch,)``."""
+        tokens = self._patches(x).reshape(len(x), -1, self.PATCH * BANDS)
+        root = alpha.sqrt()[:, None, None]
+        powers = self._powers.clamp(min=0.0)
+        level = alpha[:, None]
+        gains = level.sqrt() * powers / (level * powers + 1.0 - level).clamp(min=1e-6)
+        inside = (tokens - root * self._mean) @ self._axes * gains[:, None]
+        clean = self._mean + inside @ self._axes.T
+        return clean.unflatten(2, (self.PATCH, BANDS)).flatten(1, 2).transpose(1, 2)
+
+    def _patches(self, mel: Tensor) -> Tensor:
+        frames = mel.transpose(1, 2)
+        return frames.reshape(-1, self.PATCH * BANDS)

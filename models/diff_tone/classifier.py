@@ -1,0 +1,118 @@
+"""Two classifiers of instruments: one steers edits, the other, which has steered nothing, reports.
+
+* ``Steering``: one-dimensional convolutions over frames, bands as channels; it also gets the noise
+  level, since it listens to clean estimates, which are blurred when noise is high.
+* ``Reporting``: two-dimensional convolutions over bands and frames, so that a timbre is known at
+  any pitch; it hears finished audio only.
+
+They share no layer, no seed and no half of the phrases: see ``train``.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tonewright.models.diff_tone.features import BANDS
+from tonewright.models.diff_tone.instruments import NAMES
+
+HEARD_FRAMES: Final = 256
+"""Frames that a classifier hears at once, 3 s; longer audio is heard in windows."""
+
+
+class Steering(nn.Module):
+    """Convolutions over frames; logits for ``NAMES``."""
+
+    def __init__(self, width: int = 192) -> None:
+        super().__init__()
+        self.width = width
+        self.enter = nn.Conv1d(BANDS + 1, width, 5, stride=2, padding=2)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                nn.GroupNorm(8, width),
+                nn.GELU(),
+                nn.Conv1d(width, width, 5, padding=2 * spacing, dilation=spacing, groups=4),
+                nn.GELU(),
+                nn.Conv1d(width, width, 1),
+            )
+            for spacing in (1, 2, 4, 1, 2, 4)
+        )
+        self.leave = nn.Linear(2 * width, len(NAMES))
+
+    def embed(self, mel: Tensor, alpha: Tensor) -> Tensor:
+        """Return what is heard, ``(batch, 2 x width)``; arguments as of ``forward``."""
+        told = alpha[:, None, None].expand(-1, 1, mel.shape[2])
+        x = self.enter(torch.cat([mel, told], dim=1))
+        for block in self.blocks:
+            x = x + block(x)
+        return torch.cat([x.mean(dim=2), x.amax(dim=2)], dim=1)
+
+    def forward(self, mel: Tensor, alpha: Tensor) -> Tensor:
+        """Return logits, ``(batch, len(NAMES))``.
+
+        Args:
+            mel: As of ``features``, ``(batch, BANDS, frames)``.
+            alpha: Share of signal power that the estimate was made from, ``(batch,)``; 1 for audio.
+        """
+        logits: Tensor = self.leave(functional.gelu(self.embed(mel, alpha)))
+        return logits
+
+
+class Reporting(nn.Module):
+    """Convolutions over bands and frames; logits for ``NAMES``."""
+
+    def __init__(self, width: int = 24) -> None:
+        super().__init__()
+        self.width = width
+        widths = (width, 2 * width, 3 * width, 4 * width)
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
+        before = 1
+        for index, after in enumerate(widths):
+            stride = (2, 4) if index == 0 else (2, 2)
+            layers[f"conv{index}"] = nn.Conv2d(
+                before, after, 5 if index == 0 else 3, stride, 2 if index == 0 else 1, bias=False
+            )
+            layers[f"norm{index}"] = nn.BatchNorm2d(after)
+            layers[f"act{index}"] = nn.ReLU()
+            before = after
+        self.layers = nn.Sequential(layers)
+        self.leave = nn.Linear(2 * before, len(NAMES))
+
+    def embed(self, mel: Tensor) -> Tensor:
+        """Return what is heard, ``(batch, 8 x width)``, of ``(batch, BANDS, frames)``."""
+        x = self.layers(mel[:, None])
+        return torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1)
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """Return logits, ``(batch, len(NAMES))``, of ``(batch, BANDS, frames)``."""
+        logits: Tensor = self.leave(self.embed(mel))
+        return logits
+
+
+def windows_of(mel: Tensor) -> Tensor:
+    """Return long spectrograms in windows of ``HEARD_FRAMES`` that cover all of them.
+
+    Shape:
+        ``(1, BANDS, frames)`` to ``(windows, BANDS, HEARD_FRAMES)``; a short one is filled up with
+        its lowest value.
+    """
+    frames = mel.shape[2]
+    if frames <= HEARD_FRAMES:
+        return functional.pad(mel, (0, HEARD_FRAMES - frames), value=float(mel.min()))
+    count = -(-frames // HEARD_FRAMES)
+    starts = torch.linspace(0, frames - HEARD_FRAMES, count).round().long()
+    return torch.cat([mel[:, :, start : start + HEARD_FRAMES] for start in starts.tolist()])
+
+
+def heard(logits: Tensor, mel: Tensor) -> Tensor:
+    """Return one answer for all windows, ``(len(NAMES),)``: the mean, loud windows counting more.
+
+    Args:
+        logits: Of every window.
+        mel: The windows, ``(windows, BANDS, frames)``.
+    """
+    loudness = mel.amax(dim=1).mean(dim=1)
+    weights = torch.softmax(2.0 * loudness, dim=0)
+    return weights @ torch.softmax(logits, dim=1)
