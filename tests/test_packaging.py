@@ -79,7 +79,11 @@ def test_no_module_is_outside_a_package() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "extras"),
-    [("dsp", ("cluster",)), ("models", ("models", "training")), ("desktop", ("desktop",))],
+    [
+        ("dsp", ("cluster", "exchange")),
+        ("models", ("models", "training")),
+        ("desktop", ("desktop",)),
+    ],
 )
 def test_every_dependency_is_declared(folder: str, extras: tuple[str, ...]) -> None:
     assert undeclared(ROOT, folder, extras) == set()
