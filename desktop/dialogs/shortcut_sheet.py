@@ -17,6 +17,7 @@ _GESTURES = {
         ("Drag a corner's handle", "Fade"),
         ("Drag the dashed line", "Clip gain"),
         ("Alt while dragging", "No snapping"),
+        ("Drag with the range tool", "Part for the next effect; Esc: none"),
         ("Escape while dragging", "Call it off"),
         ("Double-click a clip", "Open notes or effects"),
         ("Ctrl + wheel", "Zoom at the pointer"),

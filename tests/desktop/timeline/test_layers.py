@@ -71,18 +71,17 @@ def test_a_low_clip_has_no_room_for_bars():
 
 
 def filled_share(state):
-    """Return how much of a painted bar is filled, not hatched: without text, from its last row."""
+    """Return how much of a painted bar is filled and not hatched, from a row above its text."""
     layer = Layer(LAYER.effect_id, "", LAYER.where, True, state)
     image = QImage(220, 80, QImage.Format.Format_RGB32)
     image.fill(0)
     painter = QPainter(image)
     paint_layers(painter, (layer,), QRectF(0, 0, 220, 80), ((10.0, 210.0),), DARK)
     painter.end()
-    row = 80 - round(BAR_PIXELS) // 2 - 1
+    row = 80 - round(BAR_PIXELS)
     colors = [image.pixelColor(x, row).rgb() for x in range(12, 208)]
-    full = [image.pixelColor(x, row + 2).rgb() for x in range(12, 208)]
-    solid = next((i for i in range(len(colors)) if colors[i] != full[i]), len(colors))
-    return solid / len(colors)
+    same = [color == colors[0] for color in colors]
+    return same.index(False) / len(same) if False in same else 1.0
 
 
 def test_what_is_ready_is_filled_and_the_rest_is_hatched(qapp):
