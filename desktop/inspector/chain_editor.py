@@ -274,14 +274,15 @@ class ChainEditor(QWidget):
         owner = self._owner()
         families = _families(owner)
         for family, runs_in, title in (
-            (Family.MIDI, None, "Notes"),
+            # They are applied where playback is planned, in this process: none with a network.
+            (Family.MIDI, RunsIn.REALTIME, "Notes"),
             (Family.AUDIO, RunsIn.REALTIME, "Sound"),
             (Family.AUDIO, RunsIn.RENDERED, "Rendered in the background"),
         ):
             types = [
                 each
                 for each in self._registry
-                if each.family is family in families and runs_in in (None, each.runs_in)
+                if each.family is family in families and each.runs_in is runs_in
             ]
             if not types:
                 continue
