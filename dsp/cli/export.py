@@ -34,6 +34,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
             raise UsageError(f"{args.file}: write a .dawproject, .rpp or .otio, not {other!r}")
     if path.exists() and not args.overwrite:
         raise ExportError(f"{args.file}: is there already; choose another name, or --overwrite")
+    path.parent.mkdir(parents=True, exist_ok=True)
     left = write(load(args.project), path)
     for what in left:
         console.note(f"left out: {what}")

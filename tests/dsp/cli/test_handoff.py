@@ -20,7 +20,7 @@ def test_a_hand_off_holds_every_form_and_says_what_is_missing(shell, song, tmp_p
 
 
 def test_a_project_goes_out_and_comes_back(shell, song, tmp_path):
-    path = tmp_path / "song.dawproject"
+    path = tmp_path / "new" / "song.dawproject"
     shell.done("fx", song, "mono", "add", "gain", "-p", "gain_db=-6")
     shell.done("export", song, path)
     assert "is there already" in shell.refused("export", song, path)

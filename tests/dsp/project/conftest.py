@@ -244,6 +244,7 @@ def projects(draw):
             draw(st.none() | st.integers(0, 127)),
             draw(st.none() | st.integers(0, 127)),
             draw(st.booleans()),
+            next(iter(effects(1)), None),
             draw(extras),
         )
         tracks.append(
