@@ -1,5 +1,6 @@
 """The effects with networks, as plain data: importing this loads no network and no torch."""
 
+from tonewright.models.dereverb.effect_type import DEREVERB
 from tonewright.models.style.effect_type import STYLE_TRANSLATE
 
-EFFECT_TYPES = (STYLE_TRANSLATE,)
+EFFECT_TYPES = (DEREVERB, STYLE_TRANSLATE)

@@ -8,20 +8,26 @@ estimate and from the input:
 * **floor**: no bin of a frame ends up lower than the floor below the input.
 * **amount**: the share of what was found to be room that is taken away.
 
+What would be removed also says how dry a chunk is: of a dry recording the network finds next to
+nothing, and then nothing is taken away, lest its errors be heard. Behind the last sound of a chunk
+nothing is added, so that the effect has no tail.
+
 Both what is kept and what is taken away are whole steps of 24 bits, so that they add up to the
 input, exactly, if it has no more than 24 bits.
 """
+
+import math
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from tonewright import resources
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
+from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
@@ -30,12 +36,17 @@ from tonewright.models.dereverb.network import (
     without_room,
 )
 from tonewright.models.dereverb.weights import load_network
+from tonewright.models.weights import shipped_weights
 
 EARLY_FRAMES = 4
 REGULARISATION = 1e-3
 """Share of the power that is added where filters are fitted, so that they stay small."""
 
 STEP = 2.0**-23
+
+DRY_DB = (-24.0, -14.0)
+"""What of the input is no part of the dry signal: of dry speech -29 dB or less, of rooms -12 or
+more. Below the first of these a chunk is left as it is, above the second it is not."""
 
 
 class Room(ChunkedEffect):
@@ -53,19 +64,29 @@ class Room(ChunkedEffect):
     @torch.inference_mode()
     def process_chunk(self, audio: Audio, sample_rate: float) -> Audio:
         """Return what the room added to a chunk."""
+        sounding = np.flatnonzero(audio.any(axis=0))
+        length = int(sounding[-1]) + 1 if len(sounding) else 0
+        added = np.zeros_like(audio)
+        if length:
+            added[:, :length] = self._added(audio[:, :length], sample_rate)
+        return added
+
+    def _added(self, audio: Audio, sample_rate: float) -> Audio:
+        """Return the same of audio whose last sample sounds."""
         length = audio.shape[1]
-        # A chunk may be shorter than a frame.
+        # It may be shorter than a frame.
         played = functional.pad(
             torch.from_numpy(audio), (0, max(0, frame_samples(sample_rate) - length))
         )
         wet = spectrum_of(played, sample_rate)
         dry = without_room(self.network, wet)
+        share = wetness(wet, dry)
         if self.early:
             dry = dry + self.early / 100.0 * early_part(wet, dry)
         lowest = db_to_gain(self.floor_db) * wet.abs()
         size = dry.abs()
         dry = torch.where(size < lowest, dry * (lowest / size.clamp(min=1e-20)), dry)
-        added = played - audio_of(dry, sample_rate, played.shape[1])
+        added = share * (played - audio_of(dry, sample_rate, played.shape[1]))
         return np.asarray(added[:, :length])
 
 
@@ -125,6 +146,15 @@ class Dereverb:
         return removed if self.listen == "removed" else played - removed
 
 
+def wetness(wet: Tensor, dry: Tensor) -> float:
+    """Return 0 if the wet spectrum is the dry one but for a gain, 1 if there is room in it."""
+    played, found = (each.abs().square().sum().item() for each in (wet, dry))
+    shared = (wet * dry.conj()).sum().abs().item() ** 2 / (found + 1e-20)
+    ratio_db = 10.0 * math.log10(max(0.0, played - shared) / (played + 1e-20) + 1e-12)
+    low, high = DRY_DB
+    return min(1.0, max(0.0, (ratio_db - low) / (high - low)))
+
+
 def early_part(wet: Tensor, dry: Tensor) -> Tensor:
     """Return the reflections in ``wet`` that follow ``dry`` within four frames.
 
@@ -146,10 +176,9 @@ def make(*, amount: float, early: float, floor_db: float, listen: str) -> Dereve
     """Return the effect with the weights that ship.
 
     Raises:
-        EffectError: If the weights are damaged.
-        FileNotFoundError: If they are missing.
+        EffectError: If the weights are missing, or are not those of this version.
     """
     # Two threads can be slower than one by far when others are busy.
     torch.set_num_threads(1)
-    network = load_network(resources.path("weights", "dereverb.safetensors"))
+    network = load_network(shipped_weights("dereverb.safetensors", DEREVERB_SHA256))
     return Dereverb(network, amount=amount, early=early, floor_db=floor_db, listen=listen)

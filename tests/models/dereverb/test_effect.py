@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.models.dereverb.effect import Dereverb, early_part
+from tonewright.models.dereverb.effect import Dereverb, early_part, wetness
 from tonewright.models.dereverb.network import DereverbNetwork, Shape
 
 RATE = 16_000
@@ -87,6 +87,31 @@ def test_signals_shorter_than_a_frame_keep_their_length(
 
 def test_silence_stays_silence(network: DereverbNetwork) -> None:
     assert not Dereverb(network).process(np.zeros((1, RATE), np.float32), RATE).any()
+
+
+def test_nothing_sounds_behind_the_end(network: DereverbNetwork) -> None:
+    played = noise(1.0)
+    longer = np.pad(played, ((0, 0), (0, RATE)))
+    heard = Dereverb(network).process(longer, RATE)
+    assert not heard[:, RATE:].any()
+    np.testing.assert_array_equal(heard[:, :RATE], Dereverb(network).process(played, RATE))
+
+
+def test_a_source_stays_where_it_is_between_the_channels(network: DereverbNetwork) -> None:
+    left = noise(2.0, channels=1)
+    heard = Dereverb(network).process(np.concatenate([left, 0.25 * left]), RATE)
+    np.testing.assert_allclose(heard[1], 0.25 * heard[0], atol=2e-4)
+
+
+def test_what_differs_by_a_gain_only_is_dry() -> None:
+    generator = torch.Generator().manual_seed(6)
+    wet = torch.randn(2, 20, 30, dtype=torch.complex64, generator=generator)
+    other = torch.randn(2, 20, 30, dtype=torch.complex64, generator=generator)
+    assert wetness(wet, 0.8 * wet) == 0.0
+    assert wetness(wet, wet + 0.02 * other) == 0.0
+    assert 0.0 < wetness(wet, wet + 0.12 * other) < 1.0
+    assert wetness(wet, wet + 0.5 * other) == 1.0
+    assert wetness(torch.zeros_like(wet), torch.zeros_like(wet)) == 0.0
 
 
 def test_early_reflections_are_found_and_late_ones_are_not() -> None:
