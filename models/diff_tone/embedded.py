@@ -1,0 +1,196 @@
+"""Our own model as a backend: mel frames as latent, the denoiser over windows, the render stage.
+
+A latent of any length is denoised in windows of ``WINDOW_FRAMES`` that overlap by half; the clean
+estimates are faded into each other at every step (MultiDiffusion, Bar-Tal et al. 2023), so there is
+one latent without seams, however long the file.
+
+All channels share a latent, that of their mean power; each is rendered from its own phase, with its
+own share of the power in every frame. Level and, if wished, envelope are the source's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from tonewright.dsp.audio.signal import Audio
+from tonewright.models.diff_tone.backend import Check, Condition, unchecked
+from tonewright.models.diff_tone.batches import LOWEST
+from tonewright.models.diff_tone.classifier import HEARD_FRAMES, Steering, heard, windows_of
+from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser
+from tonewright.models.diff_tone.diffusion import Grid, cosine_grid
+from tonewright.models.diff_tone.features import (
+    BANDS,
+    SAMPLE_RATE,
+    band_power,
+    content_of,
+    frames_of,
+    level_of,
+    mel_of,
+    power_of,
+    spectrum_of,
+)
+from tonewright.models.diff_tone.instruments import NAMES, indices_of
+from tonewright.models.diff_tone.render import rendered
+
+HOP_FRAMES = WINDOW_FRAMES // 2
+WINDOWS_AT_ONCE = 8
+ENVELOPE_FRAMES = 9
+"""Over how many frames, 0.1 s, the envelope of a channel is smoothed."""
+
+GENERATED_LEVEL = 0.1
+"""Level of a clip that was not made from a recording."""
+
+_TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Words ``(1, MOST_WORDS)``, and the source's content ``(1, CONTENT, frames)`` or None."""
+
+    words: Tensor
+    content: Tensor | None
+
+
+class Embedded:
+    """The embedded model; attributes as of ``backend.Backend``.
+
+    Args:
+        denoiser: Its network.
+        hold_content: Whether the network is told what the source plays.
+        keep_envelope: How far the loudness of every moment is the source's, 0 to 1.
+    """
+
+    def __init__(
+        self, denoiser: Denoiser, *, hold_content: bool = True, keep_envelope: float = 0.0
+    ) -> None:
+        self.name = "Tonewright"
+        self.sample_rate = SAMPLE_RATE
+        self.hold_content = hold_content
+        self.keep_envelope = keep_envelope
+        self._denoiser = denoiser
+
+    def latent_shape(self, length_samples: int) -> tuple[int, ...]:
+        """Return the shape of the latent: whole patches, at least one window."""
+        patch = self._denoiser.shape.patch
+        frames = -(-frames_of(length_samples) // patch) * patch
+        return (1, BANDS, max(frames, WINDOW_FRAMES))
+
+    @torch.inference_mode()
+    def encode(self, audio: Audio) -> Tensor:
+        """Return the latent of the mean power of all channels."""
+        channels = torch.from_numpy(audio)
+        power = band_power(spectrum_of(channels)).mean(dim=0, keepdim=True)
+        mel = mel_of(power, _level(channels))
+        missing = self.latent_shape(audio.shape[1])[2] - mel.shape[2]
+        return functional.pad(mel, (0, missing), value=LOWEST)
+
+    @torch.inference_mode()
+    def decode(self, latent: Tensor, length_samples: int, source: Audio | None = None) -> Audio:
+        """Return the audio of a latent: mono without a source, else with the source's channels."""
+        mel = latent[:, :, : frames_of(length_samples)]
+        if source is None:
+            # There is no phase to begin with: that of a fixed noise is as good as any.
+            noise = np.random.default_rng(0).standard_normal((1, length_samples), np.float32)
+            power = power_of(mel, torch.tensor(GENERATED_LEVEL))
+            return np.asarray(rendered(torch.from_numpy(noise), power, smooth_share=1.0))
+        channels = torch.from_numpy(source)
+        own = band_power(spectrum_of(channels))
+        mean = own.mean(dim=0, keepdim=True)
+        target = power_of(mel, _level(channels))
+        loudness = _smoothed(mean.sum(dim=1, keepdim=True))
+        gain = (loudness / _smoothed(target.sum(dim=1, keepdim=True))) ** self.keep_envelope
+        shares = _smoothed(own.sum(dim=1, keepdim=True)) / loudness
+        made = rendered(channels, target * gain * shares)
+        return np.asarray(made * (_level(channels) / _level(made)).reshape(1, 1))
+
+    def condition(self, prompt: str, length_samples: int, source: Audio | None = None) -> Condition:
+        """Return a prompt's words, and what the source plays if that is held."""
+        words = torch.tensor([indices_of(prompt)])
+        if source is None or not self.hold_content:
+            return _Told(words, None)
+        content = content_of(torch.from_numpy(source.mean(axis=0, keepdims=True)))
+        missing = self.latent_shape(length_samples)[2] - content.shape[2]
+        return _Told(words, functional.pad(content, (0, missing)))
+
+    def grid(self, steps: int) -> Grid:
+        """Return noise levels, dense at high noise."""
+        return cosine_grid(steps)
+
+    @torch.inference_mode()
+    def clean(
+        self,
+        x: Tensor,
+        alpha: float,
+        time: float,
+        condition: Condition,
+        *,
+        guidance: float,
+        check: Check = unchecked,
+    ) -> Tensor:
+        """Return the clean estimate, windows faded into each other."""
+        del alpha
+        starts = window_starts(x.shape[2])
+        fade = torch.hann_window(WINDOW_FRAMES + 2, periodic=False)[1:-1]
+        total, weight = torch.zeros_like(x), torch.zeros(x.shape[2])
+        for first in range(0, len(starts), WINDOWS_AT_ONCE):
+            check()
+            some = starts[first : first + WINDOWS_AT_ONCE]
+            windows = torch.cat([x[:, :, start : start + WINDOW_FRAMES] for start in some])
+            content = None
+            if condition.content is not None:
+                content = torch.cat(
+                    [condition.content[:, :, start : start + WINDOW_FRAMES] for start in some]
+                )
+            made = self._guided(windows, time, condition.words, content, guidance)
+            for start, window in zip(some, made, strict=True):
+                total[0, :, start : start + WINDOW_FRAMES] += fade * window
+                weight[start : start + WINDOW_FRAMES] += fade
+        return total / weight
+
+    def _guided(
+        self, windows: Tensor, time: float, words: Tensor, content: Tensor | None, guidance: float
+    ) -> Tensor:
+        def asked(said: Tensor) -> Tensor:
+            times = torch.full((len(windows),), time)
+            clean: Tensor = self._denoiser(windows, times, said.expand(len(windows), -1), content)
+            return clean
+
+        if guidance == 1.0:
+            return asked(words)
+        null = asked(torch.zeros_like(words))
+        return null if guidance == 0.0 else null + guidance * (asked(words) - null)
+
+
+class SteeringListener:
+    """The classifier that steers, as a listener to the embedded model."""
+
+    names = NAMES
+
+    def __init__(self, classifier: Steering) -> None:
+        self._classifier = classifier
+
+    @torch.inference_mode()
+    def probabilities(self, clean: Tensor, alpha: float) -> Tensor:
+        """Return the probability of every instrument over the whole latent."""
+        windows = windows_of(clean)
+        return heard(self._classifier(windows, torch.full((len(windows),), alpha)), windows)
+
+
+def window_starts(frames: int) -> list[int]:
+    """Return where windows begin so that they cover all frames, the last one at the end."""
+    last = frames - HEARD_FRAMES
+    return [*range(0, last, HOP_FRAMES), last]
+
+
+def _level(channels: Tensor) -> Tensor:
+    """Return the level of the mean power of channels, ``(1, 1, 1)``."""
+    return level_of(channels).square().mean(dim=0, keepdim=True).sqrt()
+
+
+def _smoothed(power: Tensor) -> Tensor:
+    around = ENVELOPE_FRAMES // 2
+    mean = functional.avg_pool1d(power, ENVELOPE_FRAMES, 1, around, count_include_pad=False)
+    return mean.clamp(min=_TINY)

@@ -1,0 +1,142 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.errors import CancelledError
+from tonewright.dsp.rendering.job import CancelToken
+from tonewright.models.diff_tone.classifier import Steering
+from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser, Shape
+from tonewright.models.diff_tone.embedded import (
+    WINDOWS_AT_ONCE,
+    Embedded,
+    SteeringListener,
+    window_starts,
+)
+from tonewright.models.diff_tone.features import SAMPLE_RATE
+from tonewright.models.diff_tone.instruments import NAMES
+
+SMALL = Shape(width=16, layers=1, heads=2, words=8)
+
+
+@pytest.fixture(scope="module")
+def backend() -> Embedded:
+    torch.manual_seed(1)
+    denoiser = Denoiser(SMALL)
+    for name, parameter in denoiser.named_parameters():
+        if "modulation" in name or "leave" in name:
+            torch.nn.init.normal_(parameter, std=0.1)
+    return Embedded(denoiser.eval().requires_grad_(requires_grad=False))
+
+
+def chord(seconds: float, gains: tuple[float, ...] = (1.0,)) -> Audio:
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    wave = sum(
+        np.sin(2.0 * math.pi * hz * time) / n for n, hz in enumerate((220, 330, 440, 660), 1)
+    )
+    return np.stack([0.1 * gain * wave for gain in gains]).astype(np.float32)
+
+
+def test_windows_cover_all_frames_and_the_last_ends_with_them() -> None:
+    assert window_starts(WINDOW_FRAMES) == [0]
+    assert window_starts(600) == [0, 128, 256, 344]
+
+
+def test_its_own_latent_gives_a_recording_back(backend: Embedded) -> None:
+    audio = chord(1.5, (1.0, 0.25))
+    latent = backend.encode(audio)
+    assert tuple(latent.shape) == backend.latent_shape(audio.shape[1])
+    made = backend.decode(latent, audio.shape[1], audio)
+    assert made.shape == audio.shape
+    assert np.abs(made - audio)[:, 4_096:-4_096].max() < 0.03 * np.abs(audio).max()
+
+
+def test_channels_keep_their_shares_and_the_level_is_the_sources(backend: Embedded) -> None:
+    audio = chord(1.0, (1.0, 0.25))
+    other = torch.roll(backend.encode(audio), 12, dims=1)
+    made = backend.decode(other, audio.shape[1], audio)
+    levels = np.sqrt(np.square(made).mean(axis=1))
+    assert levels[0] / levels[1] == pytest.approx(4.0, rel=0.1)
+    assert np.square(made).mean() == pytest.approx(np.square(audio).mean(), rel=0.3)
+
+
+def test_channels_that_cancel_each_other_are_heard(backend: Embedded) -> None:
+    audio = chord(1.0, (1.0, -1.0))
+    same = chord(1.0, (1.0, 1.0))
+    torch.testing.assert_close(backend.encode(audio), backend.encode(same))
+
+
+def test_the_envelope_follows_the_source_if_it_is_kept(backend: Embedded) -> None:
+    audio = chord(1.0)
+    audio[:, audio.shape[1] // 2 :] *= 0.1
+    flat = backend.encode(chord(1.0))
+
+    def fall_db(keep: float) -> float:
+        held = Embedded(backend._denoiser, keep_envelope=keep)
+        made = held.decode(flat, audio.shape[1], audio)[0]
+        first, second = np.split(np.square(made)[: len(made) // 2 * 2], 2)
+        # The envelope is smoothed over 0.1 s.
+        return float(10.0 * np.log10(second[8_192:].mean() / first[:-8_192].mean()))
+
+    assert fall_db(1.0) == pytest.approx(-20.0, abs=2.0)
+    assert fall_db(0.0) > -6.0
+
+
+def test_windows_make_one_latent_without_seams(backend: Embedded) -> None:
+    """A signal that repeats with the windows' distance gives an estimate that repeats."""
+    generator = torch.Generator().manual_seed(2)
+    period = torch.randn(1, 192, 128, generator=generator)
+    x = period.repeat(1, 1, 6)
+    condition = backend.condition("solo cello", 1_000)
+    made = backend.clean(x, 0.5, 0.5, condition, guidance=1.0)
+    assert made.shape == x.shape
+    torch.testing.assert_close(made[:, :, 128:256], made[:, :, 256:384], atol=1e-4, rtol=1e-3)
+
+
+def test_guidance_goes_from_the_null_prompt_through_the_prompt(backend: Embedded) -> None:
+    x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
+    condition = backend.condition("solo cello", 1_000, chord(1.0))
+
+    def asked(guidance: float) -> Tensor:
+        return backend.clean(x, 0.5, 0.5, condition, guidance=guidance)
+
+    null, one, two = asked(0.0), asked(1.0), asked(2.0)
+    torch.testing.assert_close(two, 2.0 * one - null, atol=1e-4, rtol=1e-3)
+    empty = backend.condition("", 1_000, chord(1.0))
+    torch.testing.assert_close(backend.clean(x, 0.5, 0.5, empty, guidance=1.0), null)
+
+
+def test_content_is_told_only_if_it_is_held(backend: Embedded) -> None:
+    free = Embedded(backend._denoiser, hold_content=False)
+    audio = chord(1.0)
+    assert free.condition("harp", audio.shape[1], audio).content is None
+    assert backend.condition("harp", audio.shape[1], audio).content.shape[2] == WINDOW_FRAMES
+
+
+def test_a_long_step_may_be_cancelled_inside(backend: Embedded) -> None:
+    token = CancelToken()
+    calls = []
+
+    def check() -> None:
+        calls.append(len(calls))
+        if len(calls) == 2:
+            token.cancel()
+        token.check()
+
+    x = torch.zeros(1, 192, WINDOW_FRAMES * WINDOWS_AT_ONCE)
+    condition = backend.condition("harp", 1_000)
+    with pytest.raises(CancelledError):
+        backend.clean(x, 0.5, 0.5, condition, guidance=1.0, check=check)
+    assert calls == [0, 1]
+
+
+def test_the_listener_gives_a_distribution_over_any_length() -> None:
+    torch.manual_seed(4)
+    listener = SteeringListener(Steering(16).eval())
+    for frames in (100, 256, 900):
+        answer = listener.probabilities(torch.randn(1, 192, frames), 0.3)
+        assert answer.shape == (len(NAMES),)
+        assert answer.sum().item() == pytest.approx(1.0, abs=1e-5)
