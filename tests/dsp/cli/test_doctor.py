@@ -24,7 +24,7 @@ def test_what_is_installed(shell: Any, tmp_path: Path) -> None:
     assert "pytest" not in found["packages"]
     assert found["store"]["folder"] == str(tmp_path)
     assert found["store"]["size_bytes"] >= 100_000
-    assert found["effects"] == {"audio": 2, "midi": 1}
+    assert found["effects"] == {"audio": 2, "midi": 1, "instrument": 0}
     assert {each["effect"] for each in found["speeds"]} <= {"reverb", "pitch_shift"}
     assert all(each["times_real_time"] > 0 for each in found["speeds"])
 

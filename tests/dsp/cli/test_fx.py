@@ -30,7 +30,7 @@ def test_effects_are_added_set_listed_and_removed(shell: Any, song: Path) -> Non
     [
         (["lead", "list"], "no track 'lead'"),
         (["mno", "list"], "did you mean 'mono'?"),
-        (["mono", "add", "revreb"], "did you mean 'reverb'?"),
+        (["mono", "add", "revreb"], "did you mean 'reverb'"),
         (["mono", "add", "reverb", "-p", "room_sise=1"], "did you mean 'room_size'?"),
         (["mono", "add", "reverb", "-p", "room_size=7"], "room_size"),
         (["mono", "add", "reverb", "-p", "room_size=big"], "must be a number"),
