@@ -81,7 +81,7 @@ def test_no_module_is_outside_a_package() -> None:
     ("folder", "extras"),
     [
         ("dsp", ("cluster", "exchange")),
-        ("models", ("models", "training")),
+        ("models", ("models", "training", "diffusion")),
         ("desktop", ("desktop",)),
     ],
 )
