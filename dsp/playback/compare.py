@@ -62,7 +62,7 @@ def dry(
     Args:
         project: As it is heard.
         owner_id: Whose chain it is; None is the master's.
-        at_seconds: Where the listener is; a clip that is elsewhere is measured from its start.
+        at_seconds: Where the listener is; what is silent there is measured where it sounds next.
         store: What has been rendered; what has not is dry in both.
         registry: Where effect types are found.
 
@@ -122,14 +122,20 @@ def _compiled(project: Project, store: Store, registry: Registry) -> PlaybackGra
 
 
 def _measured(project: Project, owner_id: Id | None, at_seconds: float) -> TimeRange:
-    clip_range = next(
-        (range_of(project, clip) for _, clip in project.clips() if clip.id == owner_id), None
-    )
-    if clip_range is None:
-        return TimeRange(at_seconds, at_seconds + MEASURED_SECONDS)
-    start, end = clip_range.start_seconds, clip_range.end_seconds
-    start = at_seconds if start <= at_seconds < end else start
-    return TimeRange(start, min(end, start + MEASURED_SECONDS))
+    """Return a passage in which the owner sounds: here, or else behind, or else before."""
+    clips = [
+        range_of(project, clip)
+        for track, clip in project.clips()
+        if owner_id in (None, track.id, clip.id)
+    ]
+    start = at_seconds
+    if clips and not any(each.start_seconds <= start < each.end_seconds for each in clips):
+        starts = sorted(each.start_seconds for each in clips)
+        start = next((each for each in starts if each > at_seconds), starts[0])
+    end = start + MEASURED_SECONDS
+    if any(clip.id == owner_id for _, clip in project.clips()):
+        end = min(end, clips[0].end_seconds)
+    return TimeRange(start, end)
 
 
 def _plays_notes(project: Project, owner_id: Id | None) -> bool:

@@ -10,7 +10,7 @@ from tonewright.dsp.audio.loudness import LoudnessMeter
 from tonewright.dsp.playback.compare import both, bypassed, dry
 from tonewright.dsp.playback.graph import PlaybackGraph
 from tonewright.dsp.project import edits
-from tonewright.dsp.project.document import EffectSpec, Id, Project, TimeRange, new_id
+from tonewright.dsp.project.document import ClockTime, EffectSpec, Id, Project, TimeRange, new_id
 
 RATE = 48_000
 MakeProject = Callable[..., Project]
@@ -78,6 +78,15 @@ def test_a_clip_is_measured_where_it_is(song: Project, studio: Studio) -> None:
     clip = song.tracks[0].clips[0]
     wet = edits.add_effect(song, clip.id, louder(-4.0))
     assert compared(wet, clip.id, studio, at_seconds=50.0).gain_db == pytest.approx(-4.0, abs=0.01)
+
+
+def test_a_track_is_measured_where_it_sounds_next(song: Project, studio: Studio) -> None:
+    track = song.tracks[0]
+    wet = edits.add_effect(song, track.id, louder(-4.0))
+    wet = edits.move_clips(wet, {track.clips[0].id}, delta=ClockTime(30.0))
+    for at_seconds in (0.0, 90.0):
+        found = compared(wet, track.id, studio, at_seconds=at_seconds)
+        assert found.gain_db == pytest.approx(-4.0, abs=0.01)
 
 
 def test_silence_is_not_made_up_for(song: Project, studio: Studio) -> None:
