@@ -104,6 +104,9 @@ class Registry:
             raise
         except Exception as error:
             reason = " ".join(str(error).split()) or type(error).__name__
+            if isinstance(error, ImportError):
+                own = effect_type.factory.startswith("tonewright.models.")
+                reason += f"; {'pip install tonewright[models]' if own else 'install it'}"
             raise EffectError(f"{effect_id} cannot be made: {reason}") from error
 
     def create(

@@ -160,6 +160,19 @@ def test_what_cannot_be_made_says_why() -> None:
         Registry((broken,)).make("broken", {})
 
 
+@pytest.mark.parametrize(
+    ("factory", "remedy"),
+    [
+        ("no_such_package:Effect", "install it"),
+        ("tonewright.models.no_such_module:Effect", r"pip install tonewright\[models\]"),
+    ],
+)
+def test_what_is_not_installed_is_told_with_its_remedy(factory: str, remedy: str) -> None:
+    registry = Registry([EffectType("far", "Far", factory)])
+    with pytest.raises(EffectError, match=f"far cannot be made: No module named .*; {remedy}"):
+        registry.make("far", {})
+
+
 def test_mono_effects_run_once_for_each_channel(noise: Callable[..., Audio]) -> None:
     mono = EffectType("mono", "Mono", "pedalboard:Compressor", layout=Layout.MONO)
     audio = noise(0.2, channels=3) * np.asarray([[1.0], [0.1], [0.5]], np.float32)
