@@ -79,7 +79,7 @@ class Studio:
             TonewrightError: If it fails.
         """
         self._queue.render(stored_behind([node]), report=report)
-        self.results.prune(keep={node.key})
+        self.results.prune_if_due(keep={node.key})
 
     def open_desktop(self, paths: tuple[Path, ...] = ()) -> None:
         """Start the editor, with files in it."""

@@ -142,7 +142,7 @@ class _Run:
         self._report = report
         self._places: dict[Path, Path] = {}
         self._seeds = {file.path: index for index, file in enumerate(plan.files)}
-        self._null_test = NullTest() if plan.settings.stems else None
+        self._null_test = NullTest() if plan.settings.stems and plan.hears_mix else None
         self._effects: dict[str, EffectSpec] = {}
         self._notes: dict[str, None] = {}
 
@@ -219,6 +219,7 @@ class _Run:
         return PartWriter(
             planned,
             settings=self._plan.settings,
+            hears_mix=self._plan.hears_mix,
             from_rate=rendering.sample_rate,
             open_writer=self._writer,
             staging=self._staging,

@@ -314,7 +314,8 @@ class _Planner:
         return isinstance(node, Silence | Stored)
 
     def _synth(self, track: Track) -> Node:
-        from tonewright.dsp.midi.synth import default_soundfont, track_events
+        from tonewright.dsp.midi.schedule import track_events
+        from tonewright.dsp.midi.synth import default_soundfont
 
         rate = self.project.sample_rate
         if track.instrument is not None and track.instrument.plugin is not None:
@@ -341,7 +342,7 @@ class _Planner:
         return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
 
     def _plugin(self, track: Track, spec: EffectSpec) -> Node:
-        from tonewright.dsp.midi.synth import track_events
+        from tonewright.dsp.midi.schedule import track_events
 
         rate = self.project.sample_rate
         bound = self.chains.instrument(spec, track.name)

@@ -188,6 +188,7 @@ class RenderQueue:
         for thread in self._threads:
             thread.join()
         self._worker.close()
+        self.store.prune_if_due()
 
     # --- working ---------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ class Renderer:
     ) -> "Rendering":
         store = self.executor.store
         self.executor.render(wanted.jobs, report=report, cancel=cancel)
-        store.prune(keep={job.key for job in wanted.jobs})
+        store.prune_if_due(keep={job.key for job in wanted.jobs})
         return Rendering(
             wanted,
             store=store,

@@ -140,7 +140,8 @@ class Synth(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield stereo audio, until the last voice is silent."""
-        from tonewright.dsp.midi.synth import GRID_SAMPLES, events_from, render_midi
+        from tonewright.dsp.midi.schedule import events_from
+        from tonewright.dsp.midi.synth import GRID_SAMPLES, render_midi
 
         # On the synthesizer's own grid, so that messages come when they would have come.
         first = run.start_samples // GRID_SAMPLES * GRID_SAMPLES

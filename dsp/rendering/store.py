@@ -25,7 +25,9 @@ from tonewright.dsp.errors import RenderError
 BYTES_PER_SAMPLE = 4
 DEFAULT_LIMIT_BYTES = 20 * 10**9
 STALE_SECONDS = 3600.0
+PRUNE_SECONDS = 60.0
 CACHE_VARIABLE = "TONEWRIGHT_CACHE"
+_PRUNED = "pruned"  # a file whose time says when it was
 
 
 def default_folder() -> Path:
@@ -142,6 +144,16 @@ class Store:
                 description.unlink(missing_ok=True)
                 description.with_suffix(".f32").unlink(missing_ok=True)
                 total -= size
+
+    def prune_if_due(self, keep: Collection[str] = ()) -> None:
+        """Prune, unless that was done in the last minute, by any process: it looks at all files."""
+        stamp = self.folder / _PRUNED
+        with suppress(OSError):  # no store yet, or none that may be written to
+            if abs(time.time() - stamp.stat().st_mtime) < PRUNE_SECONDS:
+                return
+        with suppress(OSError):
+            stamp.touch()
+        self.prune(keep)
 
     def clear(self) -> None:
         """Delete everything in the store."""

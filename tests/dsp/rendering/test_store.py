@@ -143,3 +143,19 @@ def test_prune_deletes_what_was_used_longest_ago(tmp_path: Path) -> None:
     assert [store.get(key) is not None for key in keys] == [False, True, False]
     store.clear()
     assert files(tmp_path) == []
+
+
+def test_looking_at_all_files_is_done_once_a_minute(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", limit_bytes=0)
+    store.prune_if_due()
+    assert not store.folder.exists()
+    put(store, KEY, noise(100))
+    store.prune_if_due()
+    assert store.get(KEY) is None
+    put(store, KEY, noise(100))
+    Store(store.folder, limit_bytes=0).prune_if_due()
+    assert store.get(KEY) is not None
+    for stamp in (each for each in store.folder.iterdir() if each.is_file()):
+        os.utime(stamp, (1_000_000, 1_000_000))
+    store.prune_if_due()
+    assert store.get(KEY) is None
