@@ -200,7 +200,8 @@ class TrackHeader(QWidget):
             merge_key=self._key if dragged else None,
         )
 
-    def _begin_rename(self) -> None:
+    def begin_rename(self) -> None:
+        """Let the user write another name."""
         self.name.setFocus()
         self.name.selectAll()
 
@@ -217,8 +218,8 @@ class TrackHeader(QWidget):
     def _menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename", self._begin_rename)
-        menu.addAction("Colour...", self._choose_color)
+        menu.addAction("Rename", self.begin_rename)
+        menu.addAction("Colour...", self.choose_color)
         menu.addSeparator()
         menu.addAction("Delete track", self._delete)
         menu.popup(self.mapToGlobal(place))
@@ -226,7 +227,8 @@ class TrackHeader(QWidget):
     def _delete(self) -> None:
         self._session.apply("Delete track", lambda project: delete_tracks(project, [self.track_id]))
 
-    def _choose_color(self) -> None:
+    def choose_color(self) -> None:
+        """Ask for another colour."""
         dialog = QColorDialog(QColor(self.track.color), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(

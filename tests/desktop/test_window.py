@@ -93,10 +93,10 @@ def test_files_by_the_thousand_are_listed_for_a_batch_and_make_no_tracks(
         path.touch()
     window = open_window()
     files = window.batch_panel.files
-    window.take_files([folder])
+    window.files.take([folder])
     qtbot.waitUntil(lambda: files.rowCount() == len(paths))
     files.clear()
-    window.take_files(paths)
+    window.files.take(paths)
     qtbot.waitUntil(lambda: files.rowCount() == len(paths))
     assert files.index(0, 0).data() == "00000.wav"
     assert window.session.project.tracks == ()
@@ -284,4 +284,4 @@ def test_an_effect_on_a_range_is_put_there_with_the_mouse(open_window, qtbot):
     assert effect.range == part
     with qtbot.waitSignal(window.playing.rendered, timeout=10_000):
         window.view.seek(1.0)
-    qtbot.waitUntil(lambda: effect.id in window.timeline.canvas.states, timeout=10_000)
+    qtbot.waitUntil(lambda: effect.id in window.timeline.canvas.bars.states, timeout=10_000)
