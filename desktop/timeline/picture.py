@@ -31,6 +31,11 @@ class Picture:
         self._waveforms = waveforms
         self._clip_painter = ClipPainter()
 
+    @property
+    def complete(self) -> bool:
+        """Whether all that was asked for was painted; if not, paint again soon."""
+        return self._clip_painter.complete
+
     def paint(
         self, painter: QPainter, area: QRect, asked: QRectF, theme: Theme, *, keyboard: bool
     ) -> None:
@@ -44,6 +49,7 @@ class Picture:
             keyboard: Whether the canvas has the keyboard, and the focus is shown.
         """
         painter.fillRect(asked, QColor(theme.window))
+        self._clip_painter.begin()
         tracks = self._session.project.tracks
         self._paint_grid(painter, area, theme)
         for index, track in enumerate(tracks):
