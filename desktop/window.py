@@ -117,6 +117,7 @@ class Window(QMainWindow):
         self.batch_panel = BatchPanel(session, tasks, render_queue.registry, self._make_crew)
         self.history = QUndoView(session.undo_stack)
         self.history.setEmptyLabel("As opened")
+        self.history.setAccessibleName("History")
         self.setCentralWidget(self.timeline)
         self.docks = add_docks(
             self,
@@ -296,6 +297,9 @@ class Window(QMainWindow):
             event.ignore()
             self.files.leave(self.close_now)
             return
+        if self._dialogs_busy():
+            event.ignore()
+            return
         self.settings.set_layout(self.saveGeometry(), self.saveState())
         self._write_view()
         self.imports.cancel()
@@ -307,6 +311,18 @@ class Window(QMainWindow):
         # A history says that it is empty while it is taken down, when views may be gone.
         self.session.undo_stack.blockSignals(True)
         event.accept()
+
+    def _dialogs_busy(self) -> bool:
+        """Close the dialogs that work in threads; return whether one has to end that first.
+
+        It calls the work off, and when it is gone, this window closes.
+        """
+        dialogs = [*self.findChildren(ExportDialog), *self.findChildren(MissingMediaDialog)]
+        busy = [each for each in dialogs if not each.close()]
+        if busy:
+            self._leaving = True
+            busy[0].destroyed.connect(self.close)
+        return bool(busy)
 
     def _on_opened(self) -> None:
         self._show_title()

@@ -50,6 +50,7 @@ class TimelineView(QWidget):
         super().__init__(parent)
         self._session = session
         self.view = view
+        self.setAccessibleName("Arrangement")
         self.ruler = Ruler(session, view)
         self.headers = Headers(session, view)
         self.canvas = Canvas(session, view, waveforms)
