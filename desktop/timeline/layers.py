@@ -1,6 +1,6 @@
 """Effects as layers of a clip or a track, with how far their sound is.
 
-An effect is one if it lies on a part of the clip or the track, or is rendered.
+An effect is one if it lies on a part of the clip or the track, is rendered, or has failed.
 """
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ def layers_of(
             states.get(effect.id),
         )
         for effect in effects
-        if _is_layer(effect, registry)
+        if _is_layer(effect, registry, states.get(effect.id))
     )
 
 
@@ -78,12 +78,14 @@ def extent_of(project: Project, owner: Track | Clip) -> TimeRange | None:
     )
 
 
-def _is_layer(effect: EffectSpec, registry: Registry) -> bool:
+def _is_layer(effect: EffectSpec, registry: Registry, state: RenderState | None) -> bool:
     if effect.type not in registry:
         return False
+    if state is not None and state.stage is RenderStage.FAILED:
+        return True
     effect_type = registry.get(effect.type)
-    rendered = effect_type.runs_in is RunsIn.RENDERED
-    return effect_type.family is Family.AUDIO and (rendered or effect.range is not None)
+    ranged = effect_type.family is Family.AUDIO and effect.range is not None
+    return effect_type.runs_in is RunsIn.RENDERED or ranged
 
 
 def _placed(effect: EffectSpec, around: TimeRange, start_seconds: float) -> TimeRange:

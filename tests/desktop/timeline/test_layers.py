@@ -33,6 +33,17 @@ def test_what_is_rendered_or_on_a_part_is_a_layer_and_the_rest_is_not(song):
     assert layers[1].where == TimeRange(4.5, 5.0)
 
 
+def test_an_effect_that_failed_is_a_layer_and_so_is_one_that_makes_notes(song):
+    clip = song.tracks[0].clips[1]
+    project = with_effects(song, clip.id, EffectSpec(Id("d"), "delay"))
+    failed = {Id("d"): RenderState(RenderStage.FAILED, reason="it crashed")}
+    (layer,) = layers_of(project, project.tracks[0].clips[1], default_registry(), failed)
+    assert layer.to_text() == "Delay · Failed: it crashed"
+    notes = with_effects(song, song.tracks[2].id, EffectSpec(Id("s"), "style_translate"))
+    (layer,) = layers_of(notes, notes.tracks[2], default_registry(), {})
+    assert layer.effect_id == "s"
+
+
 def test_on_a_track_ranges_count_from_the_start_of_the_project(song):
     track = song.tracks[0]
     project = with_effects(
