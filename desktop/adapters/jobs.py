@@ -18,8 +18,9 @@ from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
 from tonewright.dsp.project.document import Id, Project
+from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
-from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.nodes import Effects, Stored
 from tonewright.dsp.rendering.plan import Plan, stored_behind
 from tonewright.dsp.rendering.queue import Job, RenderQueue, State
 from tonewright.dsp.rendering.store import Store
@@ -109,6 +110,25 @@ class RenderBridge(QObject):
         """Return the job that renders an effect; None if it is ready, or needs none."""
         stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
         return self._views.get(stage.key) if stage is not None else None
+
+    def failed_with(self, track_name: str, effect_type: str, effect_name: str) -> JobView | None:
+        """Return the render of a track that failed with an effect that has none of its own.
+
+        Args:
+            track_name: The track.
+            effect_type: The id of the type of the effect.
+            effect_name: Its name. The reason must give one of them: other effects may be in it.
+        """
+        if self._compiled is None:
+            return None
+        for node in self._compiled.wanted.jobs:
+            view = self._views.get(node.key)
+            if view is None or view.state is not State.FAILED or node.label != track_name:
+                continue
+            named = effect_name in view.error or effect_type in view.error
+            if named and effect_type in _types_in(node):
+                return view
+        return None
 
     def has_result(self, effect_id: Id) -> bool | None:
         """Return whether the result of an effect is there; None if it has none of its own."""
@@ -224,6 +244,19 @@ class RenderBridge(QObject):
         if again:
             self._submit()
         self.jobs_changed.emit()
+
+
+def _types_in(node: Stored) -> set[str]:
+    """Return the types of the effects that run in a job, and not in those that it waits for."""
+    found: set[str] = set()
+    waiting: list[Node] = [node.source]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Effects):
+            found.update(effect.type for effect in each.effects)
+        if not isinstance(each, Stored):
+            waiting.extend(each.inputs)
+    return found
 
 
 class _Watch:

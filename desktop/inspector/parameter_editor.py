@@ -47,6 +47,7 @@ class ParameterEditor(QWidget):
         super().__init__(parent)
         self.parameter = parameter
         self.value = parameter.default
+        self.setAccessibleName(f"Parameter {label_of(parameter)}")
         self.label = QLabel(label_of(parameter), self)
         self.label.setToolTip(parameter.description or parameter.name)
         self.reset_button = QToolButton(self)

@@ -99,6 +99,17 @@ def test_the_job_of_an_effect_is_found_by_the_effect(bridge, make_project, until
     assert bridge.job_of(new_id()) is None
 
 
+def test_the_effect_that_made_the_render_of_its_track_fail_is_found(bridge, make_project, until):
+    project, _ = with_effect(make_project(), "broken", params=RAISING)
+    project, _ = with_effect(project, "reverb")
+    bridge.set_project(project)
+    until(lambda: bool(bridge.jobs) and bridge.jobs[0].state is State.FAILED)
+    name = project.tracks[0].name
+    assert bridge.failed_with(name, "broken", "Broken") is bridge.jobs[0]
+    assert bridge.failed_with(name, "reverb", "Reverb") is None
+    assert bridge.failed_with("another track", "broken", "Broken") is None
+
+
 def test_an_effect_that_is_taken_away_is_not_rendered(bridge, make_project, studio, until):
     dry = make_project(60.0)
     wet, _ = with_effect(dry, "wpe_dereverb")
