@@ -8,9 +8,9 @@ import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.vst3.catalog import DRY
-from tonewright.dsp.effects.vst3.host import CHANNELS, EXCHANGE_SAMPLES
 from tonewright.dsp.effects.vst3.hosted import acquire, release
 from tonewright.dsp.effects.vst3.process import PluginError
+from tonewright.dsp.effects.vst3.ring import CHANNELS, SLOT_SAMPLES
 from tonewright.dsp.project.document import Value
 from tonewright.dsp.units import SILENCE_DB, db_to_gain
 
@@ -77,7 +77,7 @@ class HostedInstrument:
         limit = end + round(TAIL_SECONDS * sample_rate)
         quiet = db_to_gain(SILENCE_DB)
         while position < limit:
-            size = min(EXCHANGE_SAMPLES, (end if position < end else limit) - position)
+            size = min(SLOT_SAMPLES, (end if position < end else limit) - position)
             messages = []
             while index < len(events) and events[index][0] < position + size:
                 place, data = events[index]

@@ -64,6 +64,32 @@ def test_the_callers_blocks_change_nothing(registry):
     np.testing.assert_array_equal(np.concatenate([*pieces, chain.finish()], axis=1), whole)
 
 
+@pytest.mark.parametrize("samples", [1, 2, 3, 513, 514, 16_385])
+def test_any_length(registry, samples):
+    audio = noise(samples)
+    np.testing.assert_array_equal(registry.build([spec(DELAY)]).process(audio, RATE), audio)
+
+
+def test_who_brings_much_at_once_does_not_wait_and_loses_nothing(registry):
+    effect = registry.make(DELAY, {"gain_db": -3.0})
+    audio = noise(400_000)
+    pieces = [effect.process(each, RATE, reset=False) for each in np.split(audio, 10, axis=1)]
+    heard = np.concatenate([*pieces, effect.finish()], axis=1)
+    np.testing.assert_allclose(heard, audio * 10 ** (-3 / 20), atol=1e-6)
+    again = effect.process(audio, RATE)
+    np.testing.assert_array_equal(again, heard)
+
+
+def test_what_is_on_its_way_is_dropped_with_its_stream(registry):
+    effect = registry.make(GAIN, {})
+    effect.process(np.ones((2, 100_000), np.float32), RATE, reset=False)
+    zeros = np.zeros((2, 50_000), np.float32)
+    np.testing.assert_array_equal(effect.process(zeros, RATE), zeros)
+    effect.process(np.ones((2, 100_000), np.float32), RATE, reset=False)
+    del effect  # its process is used again
+    np.testing.assert_array_equal(registry.make(GAIN, {}).process(zeros, RATE), zeros)
+
+
 def test_a_parameter_moves_during_the_sound(registry):
     effect = registry.make(GAIN, {})
     ones = np.ones((2, 700), np.float32)
