@@ -247,8 +247,8 @@ class HostedPlugin:
             self._process.close()
         if not self._dry_on_failure:
             raise error
-        self.failure = str(error)
-        _logger.warning("%s; the sound goes on dry", error)
+        self.failure = f"{error}; the sound goes on dry"
+        _logger.warning("%s", self.failure)
 
 
 def acquire(path: str, plugin_name: str, label: str) -> PluginProcess:

@@ -41,6 +41,7 @@ class HostedInstrument:
         **params: Value,
     ) -> None:
         del latency_samples, untrue  # of effects
+        self.failure = ""
         label = plugin_name or path.rpartition("/")[2].removesuffix(".vst3")
         self._silent_on_failure = on_failure == DRY
         self._process = acquire(path, plugin_name, label)
@@ -67,7 +68,8 @@ class HostedInstrument:
         except PluginError as error:
             if not self._silent_on_failure:
                 raise
-            _logger.warning("%s; the track goes on in silence", error)
+            self.failure = f"{error}; the track goes on in silence"
+            _logger.warning("%s", self.failure)
 
     def _played(
         self, events: Sequence[tuple[int, bytes]], sample_rate: int, length_samples: int, late: int
