@@ -41,7 +41,8 @@ class Worker:
         self._store = store
         self._registry = registry
         self._process: subprocess.Popen[bytes] | None = None
-        self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._messages: queue.Queue[tuple[str, Any]] = queue.Queue()
 
     @property
     def pid(self) -> int | None:
@@ -114,7 +115,7 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the parent, which cancels the job
         )
         assert process.stdout is not None
-        self._messages = queue.SimpleQueue()
+        self._messages = queue.Queue()
         self._listener = threading.Thread(
             target=_listen,
             args=(os.fdopen(os.dup(process.stdout.fileno()), "rb"), self._messages),
@@ -132,7 +133,7 @@ class Worker:
             return  # it has died; the listener says so
 
 
-def _listen(pipe: BinaryIO, messages: "queue.SimpleQueue[tuple[str, Any]]") -> None:
+def _listen(pipe: BinaryIO, messages: "queue.Queue[tuple[str, Any]]") -> None:
     with pipe:
         while True:
             try:

@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio
+from tonewright.dsp.effects.vst3.preset import SUFFIX, class_id, is_preset
 from tonewright.dsp.effects.vst3.ring import (
     BLOCK_SAMPLES,
     CHANNELS,
@@ -77,12 +78,8 @@ class Host:
             case "restore":
                 return self._restore(request["state"], request["params"])
             case "preset":
-                self._plugin.load_preset(request["path"])
-                return self._state()
-            case "save_preset":
                 self._state()
-                Path(request["path"]).write_bytes(self._plugin.preset_data)
-                return {}
+                return {"preset": base64.b64encode(self._plugin.preset_data).decode()}
             case "window":
                 self._plugin.show_editor()
                 return self._state()
@@ -106,8 +103,8 @@ class Host:
 
     def _restore(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
         content = base64.b64decode(state) or self._first_state
-        if content[:4] == b"VST3":  # a preset, as other programs keep a plugin's state
-            with tempfile.NamedTemporaryFile(suffix=".vstpreset") as preset:
+        if is_preset(content):
+            with tempfile.NamedTemporaryFile(suffix=SUFFIX) as preset:
                 preset.write(content)
                 preset.flush()
                 self._plugin.load_preset(preset.name)
@@ -181,6 +178,7 @@ class Host:
             "version": plugin.version,
             "maker": plugin.manufacturer_name,
             "category": plugin.category,
+            "class_id": class_id(plugin.preset_data),
             "instrument": plugin.is_instrument,
             "load_seconds": round(time.perf_counter() - started, 3),
             "parameters": [_described(*each) for each in self._parameters.items()],

@@ -15,6 +15,7 @@ its place, and the failure is logged.
 """
 
 import atexit
+import base64
 import logging
 import weakref
 from collections import deque
@@ -160,13 +161,9 @@ class HostedPlugin:
         """
         return self._ask("state")
 
-    def load_preset(self, path: str) -> dict[str, Any]:
-        """Load a ``.vstpreset`` file and return ``state()``; PluginError if it cannot be."""
-        return self._ask("preset", path=path)
-
-    def save_preset(self, path: str) -> None:
-        """Write a ``.vstpreset`` file; PluginError if it cannot be."""
-        self._ask("save_preset", path=path)
+    def preset(self) -> bytes:
+        """Return state and parameters as the content of a ``.vstpreset``; errors as ``state``."""
+        return base64.b64decode(self._ask("preset")["preset"])
 
     def show_window(self) -> dict[str, Any]:
         """Show the plugin's own window, wait until it is closed, and return ``state()``.

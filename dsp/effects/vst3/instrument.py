@@ -1,14 +1,16 @@
 """A VST3 instrument in a process of its own: a schedule of messages becomes sound."""
 
+import base64
 import logging
 import weakref
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.vst3.catalog import DRY
-from tonewright.dsp.effects.vst3.hosted import acquire, release
+from tonewright.dsp.effects.vst3.hosted import WINDOW_SECONDS, acquire, release
 from tonewright.dsp.effects.vst3.process import PluginError
 from tonewright.dsp.effects.vst3.ring import CHANNELS, SLOT_SAMPLES
 from tonewright.dsp.project.document import Value
@@ -47,6 +49,18 @@ class HostedInstrument:
         self._process = acquire(path, plugin_name, label)
         weakref.finalize(self, release, (path, plugin_name), self._process)
         self._process.ask("restore", state=state, params=params)
+
+    def preset(self) -> bytes:
+        """Return state and parameters as the content of a ``.vstpreset``."""
+        return base64.b64decode(self._process.ask("preset")["preset"])
+
+    def state(self) -> dict[str, Any]:
+        """Return the plugin's ``state`` (base64) and its ``params`` as they are now."""
+        return self._process.ask("state")
+
+    def show_window(self) -> dict[str, Any]:
+        """Show the plugin's own window, wait until it is closed, and return ``state()``."""
+        return self._process.ask("window", seconds=WINDOW_SECONDS)
 
     def play(
         self, events: Sequence[tuple[int, bytes]], sample_rate: int, length_samples: int

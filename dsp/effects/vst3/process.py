@@ -69,7 +69,8 @@ class PluginProcess:
         self.complaints = ""
         self._error_bytes = 0
         self._closed = False
-        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         fast = Path("/dev/shm")
         with tempfile.NamedTemporaryFile(
             prefix="tonewright-plugin-", dir=fast if fast.is_dir() else None, delete=False
@@ -218,17 +219,16 @@ class PluginProcess:
 
     def _nap(self, seconds: float, waited_seconds: float) -> None:
         """Wait a moment for the rings to move; the process may have something else to say."""
-        try:
-            answer = self._answers.get(timeout=seconds)
-        except queue.Empty:
+        if self._answers.empty():
+            time.sleep(seconds)
             self._heed_flood()
             if waited_seconds > self.limits.answer_seconds:
-                raise self._hung("process", self.limits.answer_seconds) from None
-        else:
-            try:
-                self._checked(answer, "process")
-            finally:
-                self.close()  # a run that has failed leaves the rings as they are
+                raise self._hung("process", self.limits.answer_seconds)
+            return
+        try:
+            self._checked(self._answers.get(), "process")
+        finally:
+            self.close()  # a run that has failed leaves the rings as they are
 
     def _answer(self, seconds: float, verb: str) -> dict[str, Any] | None:
         waited = 0.0
