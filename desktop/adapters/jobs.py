@@ -273,8 +273,10 @@ class _Watch:
             self._timed = with_eta(self._keep)
         self._timed(job.progress)
         node: Stored = job.node
-        error = str(job.error) if job.error is not None else ""
-        self._put(JobView(job.key, node.label, node.rendered, job.state, self._progress, error))
+        state, error = job.state, str(job.error) if job.error is not None else ""
+        if state is State.DONE and job.failures:  # there is no result: it is heard dry
+            state, error = State.FAILED, "; ".join(job.failures)
+        self._put(JobView(job.key, node.label, node.rendered, state, self._progress, error))
         self._poke()
 
     def _keep(self, progress: Progress) -> None:

@@ -93,7 +93,7 @@ class Crew(Protocol):
     def size(self) -> int:
         """Return how many members there may be now."""
 
-    def hire(self, events: "queue.SimpleQueue[Event]", *, alone: bool) -> Member:
+    def hire(self, events: "queue.Queue[Event]", *, alone: bool) -> Member:
         """Return a new member; ``alone``, it may take the means of all."""
 
     def grows(self) -> bool:
@@ -122,7 +122,7 @@ class LocalCrew:
         """Return how many processes there may be."""
         return self._workers
 
-    def hire(self, events: "queue.SimpleQueue[Event]", *, alone: bool) -> "CrewMember":
+    def hire(self, events: "queue.Queue[Event]", *, alone: bool) -> "CrewMember":
         """Start a process."""
         share = self._workers if alone else 1
         return CrewMember(
@@ -156,7 +156,7 @@ class CrewMember:
         *,
         memory_bytes: int,
         threads: int,
-        events: "queue.SimpleQueue[Event]",
+        events: "queue.Queue[Event]",
     ) -> None:
         self._store = store
         self._events = events

@@ -132,7 +132,8 @@ class Run:
         self._timeout_seconds = timeout_seconds
         self._told = told
         self._report = report
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._events: queue.Queue[Event] = queue.Queue()
         self._idle: list[Member] = []
         self._busy: dict[Member, _Running] = {}
         self._starved: dict[str, int] = {}  # how often memory was short, by output

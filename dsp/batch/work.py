@@ -128,7 +128,7 @@ def _audio(task: Task, target: Path, renderer: Renderer, report: Report) -> tupl
         seed=settings.dither_seed,
         report=report,
     )
-    notes = []
+    notes = list(written.notes)
     if normalises:
         report(Progress(1.0, "normalising"))
         written, gain = normalise_audio(scratch, target, settings, encoding)

@@ -84,6 +84,9 @@ def _project(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any]
                 report=share(report, 0.9, 1.0),
                 cancel=cancel,
             )
+        found["notes"] = list(rendering.notes)
+        for each in rendering.notes:
+            console.note(each)
     return found, text
 
 

@@ -15,6 +15,8 @@ type:
   is fed zeros until its samples are complete.
 * **Tail.** What sounds after the input has ended, see ``Tail``.
 * **Silence.** Zeros in are zeros out, once the tail is over.
+* **Failure.** An effect raises an error, or goes on with the dry sound if its user chose so, and
+  then says why in an attribute ``failure``: what it returned is told, and not kept as its result.
 * **Input** is not written to: it belongs to the caller, and may be the dry signal.
 
 An **effect type** describes an effect as plain data; panels, help and keys are built from it, and
@@ -34,7 +36,7 @@ from tonewright.dsp.project.document import Value
 class Effect(Protocol):
     """What a chain can hold.
 
-    Optional are ``latency_samples``, ``finish()``, and each parameter as an attribute.
+    Optional are ``latency_samples``, ``finish()``, ``failure``, and each parameter as an attribute.
 
     An effect with ``sidechain = True`` on its type takes one more keyword argument, ``sidechain``:
     audio of the same shape, or None.

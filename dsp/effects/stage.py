@@ -126,6 +126,11 @@ class Stage:
         """Whether a parameter moves."""
         return bool(self._steps)
 
+    @property
+    def failures(self) -> list[str]:
+        """Why the effect went on with the dry sound; empty if it did not."""
+        return self._voices.failures
+
     def rest(self) -> None:
         """Set automated parameters back to what they were before the stream."""
         for name, value in self._resting.items():

@@ -173,9 +173,10 @@ class _Run:
             cancel=self._cancel,
         )
         self._effects |= {effect.id: effect for effect in rendering.effects}
-        self._notes |= dict.fromkeys(rendering.notes)
         report = share(report, _SHARE_PREPARED, 1.0, "writing")
-        return self._written(planned, rendering, report)
+        written = self._written(planned, rendering, report)
+        self._notes |= dict.fromkeys(rendering.notes)
+        return written
 
     def _written(
         self, planned: PlannedPass, rendering: Rendering, report: Report

@@ -109,9 +109,15 @@ class GraphStream:
             block_samples=GRID_SAMPLES,
             live=True,
         )
+        self._failures = run.failures
         self._readers = [Reader(run.open(root)) for root in roots]
         for reader in self._readers:
             reader.read(run_up)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why effects went on with the dry sound, so far."""
+        return tuple(self._failures)
 
     def read(self, length_samples: int) -> Block:
         """Return the next piece, shorter only where the last clip and all tails have ended."""

@@ -16,8 +16,12 @@ def render_stored(
     registry: Registry,
     report: Report = ignore,
     cancel: CancelToken | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Render one node into the store; what it needs from the store must be there.
+
+    Returns:
+        Why effects went on with the dry sound. If one did, the store has what stands in for the
+        result, and not the result.
 
     Raises:
         CancelledError: If ``cancel`` was set; the store is as it was.
@@ -30,6 +34,8 @@ def render_stored(
             out.add(block)
             done = out.length_samples
             report(Progress(min(1.0, done / expected), node.label, node.key, ((0, done),)))
+        out.failures = tuple(run.failures)
+    return out.failures
 
 
 class InlineQueue:

@@ -13,6 +13,7 @@ from tonewright.dsp.project.document import FadeCurve, Value
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
 from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
+from tonewright.dsp.rendering.store import makeshift_key
 from tonewright.dsp.units import db_to_gain
 
 
@@ -147,7 +148,10 @@ class Effects(Node):
         ]
         effects = tuple(_shifted(each, -run.start_samples) for each in self.effects)
         chain = run.registry.build(effects, sidechains)
-        yield from chain.stream(run.open(self.source), self.sample_rate)
+        for block in chain.stream(run.open(self.source), self.sample_rate):
+            if chain.failure:
+                run.failures[chain.failure] = None
+            yield block
 
 
 def _shifted(effect: BoundEffect, samples: int) -> BoundEffect:
@@ -300,6 +304,8 @@ class Sum(Node):
 class Stored(Node):
     """A node whose audio is rendered into the store, then read from there.
 
+    Where an effect failed and went on dry, what stands in for the result is read instead.
+
     Attributes:
         label: What is being rendered, for people.
         rendered: Whether it needs the worker process (an effect that runs RENDERED).
@@ -346,4 +352,10 @@ class Stored(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the audio from the store."""
-        yield from run.store.read(self.key, run.block_samples, run.start_samples)
+        key = self.key
+        if run.store.get(key) is None:
+            makeshift = run.store.get(makeshift_key(key))
+            if makeshift is not None:
+                key = makeshift.key
+                run.failures.update(dict.fromkeys(makeshift.failures))
+        yield from run.store.read(key, run.block_samples, run.start_samples)

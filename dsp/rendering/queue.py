@@ -49,6 +49,7 @@ class Job:
 
     Attributes:
         priority: The highest runs first.
+        failures: Why effects went on with the dry sound, when it is done.
         listeners: Called at every change, in the thread that made it.
     """
 
@@ -58,6 +59,7 @@ class Job:
     state: State = State.QUEUED
     progress: Progress = field(default_factory=lambda: Progress(0.0))
     error: TonewrightError | None = None
+    failures: tuple[str, ...] = ()
     cancel: CancelToken = field(default_factory=CancelToken)
     listeners: list[Listener] = field(default_factory=list)
 
@@ -224,9 +226,9 @@ class RenderQueue:
                     raise needed.error or CancelledError("cancelled with what it needs")
             job.cancel.check()
             if job.node.rendered:
-                self._worker.run(job.node, report=report, cancel=job.cancel)
+                job.failures = self._worker.run(job.node, report=report, cancel=job.cancel)
             else:
-                render_stored(
+                job.failures = render_stored(
                     job.node,
                     store=self.store,
                     registry=self.registry,

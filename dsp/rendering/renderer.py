@@ -139,7 +139,6 @@ class Rendering:
         sample_rate: The project's.
         length_samples: Where the last clip ends; tails come behind.
         effects: Every effect that sounds.
-        notes: What the user should know: missing media, effects left out.
     """
 
     def __init__(
@@ -159,7 +158,17 @@ class Rendering:
         self.sample_rate = sample_rate
         self.length_samples = length_samples
         self.effects = wanted.effects
-        self.notes = wanted.notes
+        self._notes = wanted.notes
+        self._failures: dict[str, None] = {}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know.
+
+        Missing media, effects left out and, once all is read, those that failed and left the sound
+        dry.
+        """
+        return (*self._notes, *self._failures)
 
     def stream(
         self,
@@ -177,7 +186,11 @@ class Rendering:
             block_samples: Length of every block but the last.
         """
         run = Evaluation(
-            self._roots, store=self._store, registry=self._registry, cancel=self._cancel
+            self._roots,
+            store=self._store,
+            registry=self._registry,
+            cancel=self._cancel,
+            failures=self._failures,
         )
         readers = [Reader(run.open(root)) for root in self._roots]
         position = 0

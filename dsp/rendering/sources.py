@@ -182,3 +182,5 @@ class PluginSynth(Node):
         # What sounds at a place depends on all messages before it: it is played from its start.
         sound = plugin.play(self.events, self.sample_rate, self.length_samples)
         yield from cut(sound, run.start_samples, sys.maxsize)
+        if plugin.failure:
+            run.failures[plugin.failure] = None

@@ -3,6 +3,9 @@
 ``ab/<key>.f32`` holds interleaved float32 samples, ``ab/<key>.json`` their shape, rate and recipe.
 A result is written beside its place and appears by being renamed; the JSON comes last, so a key
 is there only when both are. Silent blocks are holes in the file and need no disk.
+
+Where an effect failed and the sound went on dry, what was rendered is no result: it stands in for
+one under a key of its own, until the next render.
 """
 
 import json
@@ -28,6 +31,12 @@ STALE_SECONDS = 3600.0
 PRUNE_SECONDS = 60.0
 CACHE_VARIABLE = "TONEWRIGHT_CACHE"
 _PRUNED = "pruned"  # a file whose time says when it was
+_FAILURES = "failures"
+
+
+def makeshift_key(key: str) -> str:
+    """Return the key of what stands in for a result while an effect in it fails."""
+    return f"{key}.dry"
 
 
 def default_folder() -> Path:
@@ -45,6 +54,11 @@ class StoredAudio:
     channels: int
     length_samples: int
     recipe: Mapping[str, Any]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why effects in it went on with the dry sound."""
+        return tuple(self.recipe.get(_FAILURES, ()))
 
 
 class Store:
@@ -140,7 +154,7 @@ class Store:
         for _, size, description in sorted(entries):
             if total <= self.limit_bytes:
                 break
-            if description.stem not in keep:
+            if description.stem.removesuffix(makeshift_key("")) not in keep:
                 description.unlink(missing_ok=True)
                 description.with_suffix(".f32").unlink(missing_ok=True)
                 total -= size
@@ -162,7 +176,12 @@ class Store:
 
 
 class StoreWriter:
-    """Takes blocks of one result; it appears in the store only when all have come."""
+    """Takes blocks of one result; it appears in the store only when all have come.
+
+    Attributes:
+        failures: Why effects went on with the dry sound; if there is a reason, what was written
+            is not stored as the result, but stands in for it.
+    """
 
     def __init__(self, store: Store, key: str, sample_rate: int, recipe: Mapping[str, Any]) -> None:
         self._store = store
@@ -172,6 +191,7 @@ class StoreWriter:
         self._part = store.path(key).with_suffix(f".{os.getpid()}-{id(self):x}.part")
         self._file: BinaryIO | None = None
         self._channels = 2
+        self.failures: tuple[str, ...] = ()
         self.length_samples = 0
 
     def __enter__(self) -> Self:
@@ -218,18 +238,23 @@ class StoreWriter:
             self._part.unlink(missing_ok=True)
 
     def _publish(self) -> None:
-        samples = self._store.path(self._key)
+        makeshift = self._store.path(makeshift_key(self._key))
+        samples = makeshift if self.failures else self._store.path(self._key)
+        failed = {_FAILURES: list(self.failures)} if self.failures else {}
         description = {
             "sample_rate": self._sample_rate,
             "channels": self._channels,
             "length_samples": self.length_samples,
-            "recipe": self._recipe,
+            "recipe": {**self._recipe, **failed},
         }
         beside = self._part.with_suffix(".json-part")
         try:
             beside.write_text(json.dumps(description, indent=1), "utf-8")
             self._part.replace(samples)
             beside.replace(samples.with_suffix(".json"))
+            if not self.failures:
+                makeshift.with_suffix(".json").unlink(missing_ok=True)
+                makeshift.unlink(missing_ok=True)
         finally:
             beside.unlink(missing_ok=True)
 

@@ -2,7 +2,8 @@
 
 ``Worker`` is the caller's side. The process is started as ``python -m`` this module, so it never
 imports the program that started it. Pickled pairs go over its pipes: ``("run", node)`` and
-``("cancel", None)`` in; ``("progress", Progress)``, ``("done", None)``, ``("failed", error)`` out.
+``("cancel", None)`` in; ``("progress", Progress)``, ``("done", failures)``, ``("failed", error)``
+out.
 """
 
 import os
@@ -40,15 +41,16 @@ class Worker:
         self._store = store
         self._registry = registry
         self._process: subprocess.Popen[bytes] | None = None
-        self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._messages: queue.Queue[tuple[str, Any]] = queue.Queue()
 
     @property
     def pid(self) -> int | None:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> None:
-        """Render a node in the process, and wait for it.
+    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
+        """Render a node in the process, wait for it, and return what ``render_stored`` does.
 
         Raises:
             CancelledError: If ``cancel`` was set, at the latest ``GRACE_SECONDS`` later.
@@ -66,7 +68,7 @@ class Worker:
                 case "progress":
                     report(content)
                 case "done":
-                    return
+                    return tuple(content)
                 case "failed":
                     raise content
                 case "ended":
@@ -113,7 +115,7 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the parent, which cancels the job
         )
         assert process.stdout is not None
-        self._messages = queue.SimpleQueue()
+        self._messages = queue.Queue()
         self._listener = threading.Thread(
             target=_listen,
             args=(os.fdopen(os.dup(process.stdout.fileno()), "rb"), self._messages),
@@ -131,7 +133,7 @@ class Worker:
             return  # it has died; the listener says so
 
 
-def _listen(pipe: BinaryIO, messages: "queue.SimpleQueue[tuple[str, Any]]") -> None:
+def _listen(pipe: BinaryIO, messages: "queue.Queue[tuple[str, Any]]") -> None:
     with pipe:
         while True:
             try:
@@ -169,7 +171,7 @@ class _Server:
 
     def _run(self, node: Stored, cancel: CancelToken) -> None:
         try:
-            render_stored(
+            failures = render_stored(
                 node,
                 store=self._store,
                 registry=self._registry,
@@ -181,7 +183,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001 - the edge of the process: it becomes an event
             self._send("failed", RenderError(f"{node.label}: {type(error).__name__}: {error}"))
         else:
-            self._send("done", None)
+            self._send("done", failures)
 
     def _send(self, verb: str, content: object) -> None:
         self._answers.write(pickle.dumps((verb, content)))

@@ -23,10 +23,13 @@ from tonewright.dsp.effects import Parameter, effect
 class Broken:
     def __init__(self, deed="pass"):
         self.deed = deed
+        self.failure = ""
 
     def process(self, audio, sample_rate, buffer_size=8192, reset=True):
         if self.deed == "raise":
             raise ZeroDivisionError("oh")
+        if self.deed == "go on dry":
+            self.failure = "oh; the sound goes on dry"
         return audio
 
     def reset(self):

@@ -71,6 +71,16 @@ def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, q
     until(lambda: not bridge.jobs)
 
 
+def test_what_went_on_dry_is_no_result(bridge, make_project, until):
+    project, broken = with_effect(
+        *(make_project(), "broken"), params=(("deed", "go on dry"),), range=TimeRange(0.2, 0.6)
+    )
+    bridge.set_project(project)
+    until(lambda: {job.state for job in bridge.jobs} == {State.FAILED})
+    assert bridge.job_of(broken.id).error == "oh; the sound goes on dry"
+    assert bridge.has_result(broken.id) is False
+
+
 def test_a_retry_takes_along_what_the_job_waits_for(bridge, make_project, until):
     project, _ = with_effect(make_project(), "broken", params=RAISING, range=TimeRange(0.2, 0.6))
     project, _ = with_effect(project, "reverb", range=TimeRange(0.1, 0.9))
