@@ -3,7 +3,8 @@
 After every change the project is planned and compiled in a task, the newest change winning, and
 the graph is handed on at once. What the store lacks is queued when no change has come for
 ``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job that
-failed, or that the user cancelled, is left alone until ``retry``.
+failed, or that the user cancelled, is left alone until ``retry``. What waits for notes that an
+effect makes is planned again when they are there.
 """
 
 import queue
@@ -19,7 +20,6 @@ from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
-from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.plan import Plan, stored_behind
 from tonewright.dsp.rendering.queue import Job, RenderQueue, State
 from tonewright.dsp.rendering.store import Store
@@ -131,10 +131,11 @@ class RenderBridge(QObject):
         """Queue a job again that failed or was cancelled, and those that it waits for."""
         if self._compiled is None:
             return
-        nodes = [node for node in self._compiled.wanted.jobs if node.key == key]
-        for node in stored_behind(nodes):
-            if node.key in self._views and self._views[node.key].state.final:
-                del self._views[node.key]
+        wanted = self._compiled.wanted
+        again = {key, *(n.key for n in stored_behind(n for n in wanted.jobs if n.key == key))}
+        for each in again & self._views.keys():
+            if self._views[each].state.final:
+                del self._views[each]
         self._submit()
 
     def close(self) -> None:
@@ -159,7 +160,7 @@ class RenderBridge(QObject):
 
     def _take(self, compiled: _Compiled) -> None:
         if self._open:
-            changed = self._compiled is None or self._compiled.project is not compiled.project
+            changed = self._compiled is None or self._compiled.wanted is not compiled.wanted
             self._compiled = compiled
             self.graph_ready.emit(compiled.graph)
             if changed:
@@ -187,7 +188,7 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        for node in self._compiled.wanted.jobs:
+        for node in (*self._compiled.wanted.waiting, *self._compiled.wanted.jobs):
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)
@@ -239,7 +240,7 @@ class _Watch:
         if self._timed is None:
             self._timed = with_eta(self._keep)
         self._timed(job.progress)
-        node: Stored = job.node
+        node = job.node
         error = str(job.error) if job.error is not None else ""
         self._put(JobView(job.key, node.label, node.rendered, job.state, self._progress, error))
         self._poke()
@@ -251,9 +252,9 @@ class _Watch:
 def _compiled(
     project: Project, known: _Compiled | None, store: Store, registry: Registry
 ) -> _Compiled:
-    if known is not None and known.project is project:
+    if known is not None and known.project is project and not known.wanted.waiting:
         wanted = known.wanted
     else:
-        wanted = playback_plan(project, registry=registry)
+        wanted = playback_plan(project, registry=registry, store=store)
     graph = compile_graph(project, wanted, store=store, registry=registry)
     return _Compiled(project, wanted, graph)

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.store import Store
 
 GRACE_SECONDS = 0.6
@@ -47,7 +47,7 @@ class Worker:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> None:
+    def run(self, node: Stored | Noted, *, report: Report, cancel: CancelToken) -> None:
         """Render a node in the process, and wait for it.
 
         Raises:
@@ -167,10 +167,9 @@ class _Server:
             else:
                 self._cancel.cancel()
 
-    def _run(self, node: Stored, cancel: CancelToken) -> None:
+    def _run(self, node: Stored | Noted, cancel: CancelToken) -> None:
         try:
-            render_stored(
-                node,
+            node.render(
                 store=self._store,
                 registry=self._registry,
                 report=lambda progress: self._send("progress", progress),
