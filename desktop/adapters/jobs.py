@@ -3,7 +3,8 @@
 After every change the project is planned and compiled in a task, the newest change winning, and
 the graph is handed on at once. What the store lacks is queued when no change has come for
 ``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job that
-failed, or that the user cancelled, is left alone until ``retry``.
+failed, or that the user cancelled, is left alone until ``retry``. What waits for notes that an
+effect makes is planned again when they are there.
 """
 
 import queue
@@ -151,10 +152,11 @@ class RenderBridge(QObject):
         """Queue a job again that failed or was cancelled, and those that it waits for."""
         if self._compiled is None:
             return
-        nodes = [node for node in self._compiled.wanted.jobs if node.key == key]
-        for node in stored_behind(nodes):
-            if node.key in self._views and self._views[node.key].state.final:
-                del self._views[node.key]
+        wanted = self._compiled.wanted
+        again = {key, *(n.key for n in stored_behind(n for n in wanted.jobs if n.key == key))}
+        for each in again & self._views.keys():
+            if self._views[each].state.final:
+                del self._views[each]
         self._submit()
 
     def close(self) -> None:
@@ -179,7 +181,7 @@ class RenderBridge(QObject):
 
     def _take(self, compiled: _Compiled) -> None:
         if self._open:
-            changed = self._compiled is None or self._compiled.project is not compiled.project
+            changed = self._compiled is None or self._compiled.wanted is not compiled.wanted
             self._compiled = compiled
             self.graph_ready.emit(compiled.graph)
             if changed:
@@ -207,7 +209,7 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        for node in self._compiled.wanted.jobs:
+        for node in (*self._compiled.wanted.waiting, *self._compiled.wanted.jobs):
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)
@@ -272,7 +274,7 @@ class _Watch:
         if self._timed is None:
             self._timed = with_eta(self._keep)
         self._timed(job.progress)
-        node: Stored = job.node
+        node = job.node
         state, error = job.state, str(job.error) if job.error is not None else ""
         if state is State.DONE and job.failures:  # there is no result: it is heard dry
             state, error = State.FAILED, "; ".join(job.failures)
@@ -286,9 +288,9 @@ class _Watch:
 def _compiled(
     project: Project, known: _Compiled | None, store: Store, registry: Registry
 ) -> _Compiled:
-    if known is not None and known.project is project:
+    if known is not None and known.project is project and not known.wanted.waiting:
         wanted = known.wanted
     else:
-        wanted = playback_plan(project, registry=registry)
+        wanted = playback_plan(project, registry=registry, store=store)
     graph = compile_graph(project, wanted, store=store, registry=registry)
     return _Compiled(project, wanted, graph)

@@ -284,8 +284,8 @@ class ChainEditor(QWidget):
         owner = self._owner()
         families = _families(owner)
         for family, runs_in, title in (
-            # They are applied where playback is planned, in this process: none with a network.
             (Family.MIDI, RunsIn.REALTIME, "Notes"),
+            (Family.MIDI, RunsIn.RENDERED, "Notes, made in the background"),
             (Family.AUDIO, RunsIn.REALTIME, "Sound"),
             (Family.AUDIO, RunsIn.RENDERED, "Rendered in the background"),
         ):

@@ -11,9 +11,10 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.project.document import FadeCurve, Value
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
 from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
-from tonewright.dsp.rendering.store import makeshift_key
+from tonewright.dsp.rendering.store import Store, makeshift_key
 from tonewright.dsp.units import db_to_gain
 
 
@@ -320,6 +321,40 @@ class Stored(Node):
     def key(self) -> str:
         """The key of what is stored."""
         return self.source.key
+
+    def is_in(self, store: Store) -> bool:
+        """Return whether the store has it."""
+        return store.get(self.key) is not None
+
+    def render(
+        self,
+        *,
+        store: Store,
+        registry: Any,
+        report: Report = ignore,
+        cancel: CancelToken | None = None,
+    ) -> tuple[str, ...]:
+        """Render it into the store; what it needs from the store must be there.
+
+        Returns:
+            Why effects went on with the dry sound. If one did, the store has what stands in for
+            the result, and not the result.
+
+        Raises:
+            CancelledError: If ``cancel`` was set; the store is as it was.
+            TonewrightError: If an effect, a medium or the disk fails.
+        """
+        run = Evaluation(
+            [self.source], store=store, registry=registry, cancel=cancel or CancelToken()
+        )
+        expected = max(1, self.expected_samples)
+        with store.write(self.key, sample_rate=self.sample_rate, recipe=self.recipe) as out:
+            for block in run.open(self.source):
+                out.add(block)
+                done = out.length_samples
+                report(Progress(min(1.0, done / expected), self.label, self.key, ((0, done),)))
+            out.failures = tuple(run.failures)
+        return out.failures
 
     @property
     def recipe(self) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The render queue: jobs by priority, native ones in threads, networks in the worker process.
 
-A job is one ``Stored`` node. It waits until what it needs is in the store, runs once however
-often it is submitted, and may be cancelled at any time. Native effects release Python's lock, so
-threads use all cores; effects that run RENDERED go one at a time to the worker process, whose
-death fails its job only.
+A job is one ``Stored`` node, or notes that an effect makes (``Noted``). It waits until what it
+needs is in the store, runs once however often it is submitted, and may be cancelled at any time.
+Native effects release Python's lock, so threads use all cores; effects that run RENDERED go one at
+a time to the worker process, whose death fails its job only.
 """
 
 import os
@@ -14,9 +14,9 @@ from enum import StrEnum
 
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import stored_behind
 from tonewright.dsp.rendering.store import Store
 from tonewright.dsp.rendering.worker import Worker
@@ -53,7 +53,7 @@ class Job:
         listeners: Called at every change, in the thread that made it.
     """
 
-    node: Stored
+    node: Stored | Noted
     priority: float = 0.0
     needs: tuple[str, ...] = ()
     state: State = State.QUEUED
@@ -106,7 +106,7 @@ class RenderQueue:
 
     def submit(
         self,
-        nodes: Iterable[Stored],
+        nodes: Iterable[Stored | Noted],
         *,
         priority: float = 0.0,
         listener: Listener | None = None,
@@ -125,12 +125,12 @@ class RenderQueue:
             for node in nodes:
                 job = self._jobs.get(node.key)
                 if job is None or job.state.final:
-                    needs = tuple(each.key for each in stored_behind([node.source]))
+                    needs = tuple(each.key for each in stored_behind(node.inputs))
                     job = Job(node, priority, needs)
-                    if self.store.get(node.key) is None:
-                        self._jobs[node.key] = job
-                    else:
+                    if node.is_in(self.store):
                         job.state, job.progress = State.DONE, Progress(1.0, node.label, node.key)
+                    else:
+                        self._jobs[node.key] = job
                 job.priority = max(job.priority, priority)
                 if listener is not None:
                     job.listeners.append(listener)
@@ -153,7 +153,7 @@ class RenderQueue:
 
     def render(
         self,
-        nodes: Iterable[Stored],
+        nodes: Iterable[Stored | Noted],
         *,
         report: Report = ignore,
         cancel: CancelToken | None = None,
@@ -228,8 +228,7 @@ class RenderQueue:
             if job.node.rendered:
                 job.failures = self._worker.run(job.node, report=report, cancel=job.cancel)
             else:
-                job.failures = render_stored(
-                    job.node,
+                job.failures = job.node.render(
                     store=self.store,
                     registry=self.registry,
                     report=report,

@@ -7,12 +7,14 @@ import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.registry import Registry, default_registry
+from tonewright.dsp.errors import RenderError
 from tonewright.dsp.project.document import EffectSpec, Project
 from tonewright.dsp.project.tempo import end_of
 from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader
 from tonewright.dsp.rendering.job import CancelToken, Report, ignore
 from tonewright.dsp.rendering.mix import pad_to
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.rendering.plan import Plan, plan, plan_effects
 from tonewright.dsp.rendering.queue import RenderQueue
@@ -27,7 +29,7 @@ class Executor(Protocol):
     registry: Registry
 
     def render(
-        self, nodes: Sequence[Stored], *, report: Report, cancel: CancelToken | None
+        self, nodes: Sequence[Stored | Noted], *, report: Report, cancel: CancelToken | None
     ) -> None:
         """Render the nodes that the store lacks."""
 
@@ -83,7 +85,23 @@ class Renderer:
             CancelledError: If ``cancel`` was set; what had been finished stays in the store.
             TonewrightError: If the project cannot be rendered.
         """
-        wanted = plan(project, outputs, registry=self.executor.registry, skip_missing=skip_missing)
+
+        def planned() -> Plan:
+            return plan(
+                project,
+                outputs,
+                registry=self.executor.registry,
+                skip_missing=skip_missing,
+                notes_of=lambda noted: noted.find(self.executor.store),
+            )
+
+        wanted = planned()
+        while wanted.waiting:
+            waiting = wanted.waiting
+            self.executor.render(waiting, report=report, cancel=cancel)
+            wanted = planned()
+            if wanted.waiting == waiting:
+                raise RenderError(f"{waiting[0].label}: the notes are gone; render again")
         length_samples = seconds_to_samples(end_of(project), project.sample_rate)
         return self._rendered(wanted, project.sample_rate, length_samples, report, cancel)
 

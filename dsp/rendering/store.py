@@ -1,6 +1,7 @@
 """The store of rendered audio: content-addressed, complete or absent, safe to delete at any time.
 
 ``ab/<key>.f32`` holds interleaved float32 samples, ``ab/<key>.json`` their shape, rate and recipe.
+``ab/<key>.mid`` holds notes that an effect has made.
 A result is written beside its place and appears by being renamed; the JSON comes last, so a key
 is there only when both are. Silent blocks are holes in the file and need no disk.
 
@@ -23,7 +24,9 @@ import numpy as np
 import platformdirs
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.errors import RenderError
+from tonewright.dsp.errors import ExportError, MediaError, RenderError
+from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.midi.smf import read_smf, write_smf
 
 BYTES_PER_SAMPLE = 4
 DEFAULT_LIMIT_BYTES = 20 * 10**9
@@ -124,6 +127,31 @@ class Store:
         """Return a context manager that takes blocks and stores them when it exits normally."""
         return StoreWriter(self, key, sample_rate, recipe)
 
+    def notes(self, key: str) -> MidiSequence | None:
+        """Return the notes of a key, and mark them as used; None if they are not here."""
+        path = self.path(key).with_suffix(".mid")
+        try:
+            os.utime(path)
+            return read_smf(path)
+        except (OSError, MediaError):
+            return None  # absent, being deleted, or damaged: they are made again
+
+    def write_notes(self, key: str, sequence: MidiSequence) -> None:
+        """Store the tracks of a sequence, whole or not at all.
+
+        Raises:
+            RenderError: If the disk refuses.
+        """
+        path = self.path(key).with_suffix(".mid")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_smf(MidiSequence(sequence.ticks_per_quarter, tracks=sequence.tracks), path)
+        except (OSError, ExportError) as error:
+            raise RenderError(
+                f"{self.folder}: cannot store the notes ({error}); free some space there, or name "
+                f"another folder in {CACHE_VARIABLE}"
+            ) from error
+
     def discard_parts(self, pid: int) -> None:
         """Delete what a process that has died was writing."""
         for part in self.folder.glob(f"??/*.{pid}-*part"):
@@ -142,21 +170,20 @@ class Store:
                 if time.time() - part.stat().st_mtime > STALE_SECONDS:
                     part.unlink()
         entries = []
-        for description in self.folder.glob("??/*.json"):
-            samples = description.with_suffix(".f32")
-            try:
-                entries.append(
-                    (description.stat().st_mtime, samples.stat().st_blocks * 512, description)
-                )
-            except FileNotFoundError:
-                continue  # another process deletes too
+        for suffix, content in ((".json", ".f32"), (".mid", ".mid")):
+            for used in self.folder.glob(f"??/*{suffix}"):
+                held = used.with_suffix(content)
+                try:
+                    entries.append((used.stat().st_mtime, held.stat().st_blocks * 512, used))
+                except FileNotFoundError:
+                    continue  # another process deletes too
         total = sum(size for _, size, _ in entries)
-        for _, size, description in sorted(entries):
+        for _, size, used in sorted(entries):
             if total <= self.limit_bytes:
                 break
-            if description.stem.removesuffix(makeshift_key("")) not in keep:
-                description.unlink(missing_ok=True)
-                description.with_suffix(".f32").unlink(missing_ok=True)
+            if used.stem.removesuffix(makeshift_key("")) not in keep:
+                used.unlink(missing_ok=True)
+                used.with_suffix(".f32").unlink(missing_ok=True)
                 total -= size
 
     def prune_if_due(self, keep: Collection[str] = ()) -> None:

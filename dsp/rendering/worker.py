@@ -18,9 +18,9 @@ from typing import Any, BinaryIO
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.store import Store
 
 GRACE_SECONDS = 0.6
@@ -49,8 +49,8 @@ class Worker:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
-        """Render a node in the process, wait for it, and return what ``render_stored`` does.
+    def run(self, node: Stored | Noted, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
+        """Render a node in the process, wait for it, and return what its ``render`` does.
 
         Raises:
             CancelledError: If ``cancel`` was set, at the latest ``GRACE_SECONDS`` later.
@@ -169,10 +169,9 @@ class _Server:
             else:
                 self._cancel.cancel()
 
-    def _run(self, node: Stored, cancel: CancelToken) -> None:
+    def _run(self, node: Stored | Noted, cancel: CancelToken) -> None:
         try:
-            failures = render_stored(
-                node,
+            failures = node.render(
                 store=self._store,
                 registry=self._registry,
                 report=lambda progress: self._send("progress", progress),

@@ -17,7 +17,10 @@ from tonewright.dsp.rendering.store import Store
 RATE = 48_000
 
 BROKEN = """
-from tonewright.dsp.effects import Parameter, effect
+import os
+from dataclasses import replace
+from tonewright.dsp.effects import Parameter, RunsIn, effect
+from tonewright.dsp.effects.protocol import Family
 
 @effect("broken", Parameter("deed", "pass", kind="text"))
 class Broken:
@@ -34,6 +37,16 @@ class Broken:
 
     def reset(self):
         pass
+
+
+@effect("higher", family=Family.MIDI, runs_in=RunsIn.RENDERED)
+class Higher:
+    def process_midi(self, sequence):
+        assert os.environ["TEST_PID"] != str(os.getpid())  # not in the editor's process
+        return replace(sequence, tracks=tuple(
+            replace(track, notes=tuple(
+                replace(note, pitch=note.pitch + 12) for note in track.notes))
+            for track in sequence.tracks))
 """
 
 

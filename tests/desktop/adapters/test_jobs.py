@@ -1,14 +1,28 @@
 """From edits to jobs to graphs, with a real queue."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tonewright.desktop.adapters.jobs import RenderBridge
+from tonewright.dsp.playback.graph import playback_plan
 from tonewright.dsp.project import edits
-from tonewright.dsp.project.document import EffectSpec, TimeRange, new_id
+from tonewright.dsp.project.document import (
+    EffectSpec,
+    Instrument,
+    MidiClip,
+    MusicalTime,
+    Note,
+    Project,
+    TimeRange,
+    Track,
+    TrackKind,
+    new_id,
+)
 from tonewright.dsp.rendering.queue import State
+from tonewright.dsp.rendering.sources import Synth
 
 RAISING = (("deed", "raise"),)
 
@@ -153,3 +167,24 @@ def test_whether_the_result_of_an_effect_is_there(bridge, make_project, until):
     until(lambda: bool(found) and found[-1] is True)
     assert found[0] is False
     assert bridge.has_result(whole.id) is None  # it sounds live and has none of its own
+
+
+def test_notes_that_an_effect_makes_are_heard_when_they_are_there(
+    bridge, studio, until, monkeypatch
+):
+    monkeypatch.setenv("TEST_PID", str(os.getpid()))
+    clip = MidiClip(new_id(), "tune", MusicalTime(0), 960, (Note(60, 90, 0, 480),))
+    track = Track(new_id(), "Keys", TrackKind.MIDI, clips=(clip,), instrument=Instrument(program=0))
+    project, higher = with_effect(
+        Project(new_id(), "song", sample_rate=8_000, tracks=(track,)), "higher"
+    )
+    graphs = []
+    bridge.graph_ready.connect(graphs.append)
+    bridge.set_project(project)
+    until(lambda: bool(graphs))
+    assert bridge.has_result(higher.id) is False
+    until(lambda: bridge.job_of(higher.id) is not None)
+    until(lambda: bridge.has_result(higher.id) is True and not graphs[-1].missing)
+    (job,) = playback_plan(project, registry=studio.queue.registry, store=studio.queue.store).jobs
+    assert isinstance(job.source, Synth)
+    assert {data[1] for _, data in job.source.events if data[0] == 0x90} == {72}

@@ -91,7 +91,7 @@ def test_each_owner_is_offered_what_it_can_hold(editor):
         assert "Transpose" not in offered(editor)
     editor.show_owner(RIFF)
     assert "Transpose" in offered(editor)
-    assert "Style translation" not in offered(editor)  # a network has no place in this process
+    assert "Style translation" in offered(editor)  # it runs in the worker process
     assert "Reverb" not in offered(editor)
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.errors import RenderError
+from tonewright.dsp.midi.sequence import MidiSequence, MidiTrack
+from tonewright.dsp.project.document import Note
 from tonewright.dsp.rendering.store import Store
 
 KEY, OTHER = "a" * 64, "b" * 64
@@ -159,3 +161,23 @@ def test_looking_at_all_files_is_done_once_a_minute(tmp_path: Path) -> None:
         os.utime(stamp, (1_000_000, 1_000_000))
     store.prune_if_due()
     assert store.get(KEY) is None
+
+
+def test_notes_are_kept_and_pruned_like_audio(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit_bytes=0)
+    notes = MidiSequence(960, tracks=(MidiTrack("tune", (Note(60, 90, 0, 480),)),))
+    store.write_notes(KEY, notes)
+    assert store.notes(KEY) == notes
+    assert store.notes(OTHER) is None
+    store.prune(keep={KEY})
+    assert store.notes(KEY) == notes
+    store.prune()
+    assert store.notes(KEY) is None
+    assert files(tmp_path) == []
+
+
+def test_damaged_notes_are_made_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write_notes(KEY, MidiSequence(960))
+    store.path(KEY).with_suffix(".mid").write_bytes(b"MThd")
+    assert store.notes(KEY) is None
