@@ -272,7 +272,7 @@ class _Watch:
         if self._timed is None:
             self._timed = with_eta(self._keep)
         self._timed(job.progress)
-        node: Stored = job.node
+        node = job.node
         error = str(job.error) if job.error is not None else ""
         self._put(JobView(job.key, node.label, node.rendered, job.state, self._progress, error))
         self._poke()

@@ -1,8 +1,9 @@
 """The worker process: it owns the networks, renders one job at a time, and may be killed.
 
 ``Worker`` is the caller's side. The process is started as ``python -m`` this module, so it never
-imports the program that started it. Pickled pairs go over its pipes: ``("run", node)`` and
-``("cancel", None)`` in; ``("progress", Progress)``, ``("done", None)``, ``("failed", error)`` out.
+imports the program that started it. Pickled pairs go over its pipes: ``("run", node or task)`` and
+``("cancel", None)`` in; ``("progress", Progress)``, ``("done", answer or None)``,
+``("failed", error)`` out.
 """
 
 import os
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +23,7 @@ from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 
 GRACE_SECONDS = 0.6
 """How long a cancelled job may take to stop before its process is killed."""
@@ -47,8 +50,8 @@ class Worker:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> None:
-        """Render a node in the process, and wait for it.
+    def run(self, node: Stored | Task, *, report: Report, cancel: CancelToken) -> Any:
+        """Render a node in the process and wait for it; of a task, return the answer.
 
         Raises:
             CancelledError: If ``cancel`` was set, at the latest ``GRACE_SECONDS`` later.
@@ -66,7 +69,7 @@ class Worker:
                 case "progress":
                     report(content)
                 case "done":
-                    return
+                    return content
                 case "failed":
                     raise content
                 case "ended":
@@ -167,10 +170,10 @@ class _Server:
             else:
                 self._cancel.cancel()
 
-    def _run(self, node: Stored, cancel: CancelToken) -> None:
+    def _run(self, node: Stored | Task, cancel: CancelToken) -> None:
+        work = node.answer if isinstance(node, Task) else partial(render_stored, node)
         try:
-            render_stored(
-                node,
+            answer = work(
                 store=self._store,
                 registry=self._registry,
                 report=lambda progress: self._send("progress", progress),
@@ -181,7 +184,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001 - the edge of the process: it becomes an event
             self._send("failed", RenderError(f"{node.label}: {type(error).__name__}: {error}"))
         else:
-            self._send("done", None)
+            self._send("done", answer)
 
     def _send(self, verb: str, content: object) -> None:
         self._answers.write(pickle.dumps((verb, content)))
