@@ -10,7 +10,7 @@ from tonewright.dsp.rendering.exploration import Exploration, Point
 
 WIDTH, HEIGHT = 640, 620
 LEFT, RIGHT = 64, 616
-CURVE_TOP, CURVE_BOTTOM = 64, 340
+CURVE_TOP, CURVE_BOTTOM = 84, 340
 TRACE_TOP, TRACE_BOTTOM = 420, 560
 _CURVE, _MARK, _INK, _DIM, _GRID = "#2176b8", "#b07400", "#22262c", "#666d78", "#dfe3e8"
 _LINES = ("#2176b8", "#c03a32", "#3b8f5a")
@@ -56,8 +56,8 @@ def _curve(found: Exploration) -> Iterable[str]:
         y = down(step / 10.0)
         yield _line([(LEFT, y), (RIGHT, y)], _GRID)
         yield _text(LEFT - 8, y + 4, f"{10 * step} %", color=_DIM, anchor="end")
-    yield _text(RIGHT, CURVE_BOTTOM + 34, "target heard →", anchor="end")
-    yield _text(LEFT, CURVE_TOP - 6, "↑ content kept")
+    yield _text(RIGHT, CURVE_BOTTOM + 34, "target heard →", color=_DIM, anchor="end")
+    yield _text(LEFT, CURVE_TOP - 14, "↑ content kept", color=_DIM)
     places = [
         (each, across(each.target_probability or 0.0), down(each.content_kept))
         for each in found.points
@@ -69,8 +69,9 @@ def _curve(found: Exploration) -> Iterable[str]:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{color}"/>'
         name = f"auto, {each.switch_percent:g} %" if each.automatic else f"{each.switch_percent:g}"
         beside = x < RIGHT - 90
-        yield _text(x + (10 if beside else -10), y - 6, name, color=color,
-                    anchor="start" if beside else "end")  # fmt: skip
+        down_by = 14 if y < CURVE_TOP + 12 else -6
+        anchor = "start" if beside else "end"
+        yield _text(x + (10 if beside else -10), y + down_by, name, color=color, anchor=anchor)
 
 
 def _trace(found: Exploration) -> Iterable[str]:
@@ -86,7 +87,7 @@ def _trace(found: Exploration) -> Iterable[str]:
         yield _text(LEFT - 8, down(share) + 4, f"{100 * share:.0f} %", color=_DIM, anchor="end")
     for percent in range(0, 101, 20):
         yield _text(across(percent), TRACE_BOTTOM + 16, f"{percent} %", color=_DIM, anchor="middle")
-    yield _text(RIGHT, TRACE_BOTTOM + 34, "step →", anchor="end")
+    yield _text(RIGHT, TRACE_BOTTOM + 34, "step →", color=_DIM, anchor="end")
     for index, ((name, shares), color) in enumerate(zip(found.likeliest(), _LINES, strict=False)):
         places = [(across(p), down(s)) for p, s in zip(found.trace_percent, shares, strict=True)]
         yield _line(places, color, width=2)
@@ -94,7 +95,7 @@ def _trace(found: Exploration) -> Iterable[str]:
     if found.automatic_percent is not None:
         x = across(found.automatic_percent)
         yield _line([(x, TRACE_TOP), (x, TRACE_BOTTOM)], _MARK, width=2, dashed=True)
-        yield _text(x + 6, TRACE_BOTTOM - 6, "switch", color=_MARK)
+        yield _text(x + 6, TRACE_TOP + 14, "switch", color=_MARK)
 
 
 def _line(

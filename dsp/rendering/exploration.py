@@ -29,6 +29,9 @@ from tonewright.dsp.rendering.sources import Source
 from tonewright.dsp.rendering.task import Task
 
 EFFECT = "diff_tone"
+EXACT_PERCENT = 0.05
+"""What is nearer to the recording than this is told to be the recording."""
+
 GENERATED = "generate"
 """The type of the effect in the recipe of a clip that was made from a prompt."""
 
@@ -93,13 +96,22 @@ class Exploration:
         """Return in words how the recording came onto its path."""
         if self.exact:
             return "made here: edited from its own noise, exactly"
-        error = f"off by {self.reconstruction_percent:.2g} %"
+        error = f"given back within {self.reconstruction_percent:.2g} %"
+        if self.reconstruction_percent < EXACT_PERCENT:
+            error = "given back exactly"
         return f"a recording: inverted ({self.inversion}), {error}"
 
     def likeliest(self, count: int = 3) -> tuple[tuple[str, tuple[float, ...]], ...]:
-        """Return the instruments that the trace speaks of most, each with its probabilities."""
+        """Return the instruments that the trace speaks of most, each with its probabilities.
+
+        The target is among them, if it is one of the instruments.
+        """
         columns = list(zip(self.names, zip(*self.trace, strict=True), strict=True))
-        return tuple(sorted(columns, key=lambda each: -sum(each[1]))[:count])
+        columns.sort(key=lambda each: -sum(each[1]))
+        named = [name for name in self.names if name in self.target]
+        target = max(named, key=len, default="")
+        first = [each for each in columns if each[0] != target][: count - bool(target)]
+        return (*first, *(each for each in columns if each[0] == target))
 
 
 def exploration_of(answer: Mapping[str, Any]) -> Exploration:
