@@ -15,6 +15,7 @@ _PLACES = {
     "notes": ("Piano roll", BELOW),
     "mixer": ("Mixer", BELOW),
     "spectrum": ("Spectrum", BELOW),
+    "explorer": ("Instrument", BELOW),
     "batch": ("Batch", BELOW),
 }
 _WIDTH_PIXELS = 320

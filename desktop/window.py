@@ -22,6 +22,7 @@ from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
 from tonewright.desktop.dialogs.shortcut_sheet import ShortcutSheet
 from tonewright.desktop.docks import add_docks
+from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
 from tonewright.desktop.imports import Imports
 from tonewright.desktop.inspector.chain_editor import ChainEditor
@@ -114,6 +115,13 @@ class Window(QMainWindow):
         self.chain_editor = ChainEditor(session)
         self.track_commands = TrackCommands(session, self.timeline.headers, self.chain_editor, self)
         self.spectrograms = Spectrograms(session, self.view, tasks, render_queue)
+        self.explorer = ExplorerPanel(
+            session,
+            self.view,
+            tasks,
+            render_queue=render_queue,
+            auditioning=self.playing.auditioning,
+        )
         self.batch_panel = BatchPanel(session, tasks, render_queue.registry, self._make_crew)
         self.history = QUndoView(session.undo_stack)
         self.history.setEmptyLabel("As opened")
@@ -128,6 +136,7 @@ class Window(QMainWindow):
                 "notes": self.piano_roll,
                 "mixer": self.mixer,
                 "spectrum": self.spectrograms,
+                "explorer": self.explorer,
                 "batch": self.batch_panel,
             },
         )
@@ -198,6 +207,7 @@ class Window(QMainWindow):
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
         self.batch_panel.problem.connect(self.tell)
+        self.explorer.problem.connect(self.tell)
         self.imports.progress.connect(self._show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.range_changed.connect(self._on_range)
@@ -226,6 +236,12 @@ class Window(QMainWindow):
         """Show the panel for many files at once."""
         self.docks["batch"].show()
         self.docks["batch"].raise_()
+
+    def show_explorer(self) -> None:
+        """Show the panel that changes the instrument of the chosen clip."""
+        self.docks["explorer"].show()
+        self.docks["explorer"].raise_()
+        self.explorer.form.target.setFocus()
 
     def show_missing(self) -> None:
         """Show which media are missing, and look for them."""
@@ -304,6 +320,7 @@ class Window(QMainWindow):
         self._write_view()
         self.imports.cancel()
         self.batch_panel.close_run()
+        self.explorer.close_run()
         self.playing.close()
         self._tasks.close()
         self._render_queue.close()
@@ -388,7 +405,9 @@ class Window(QMainWindow):
         for action_id in ("cut", "copy", "paste", "duplicate", "delete", "ripple-delete"):
             menu.addAction(self.actions_by_id[action_id])
         menu.addSeparator()
-        for action_id in ("split", "crossfade", "mute-clip", "group", "loop-selection"):
+        for action_id in (
+            "split", "crossfade", "mute-clip", "explore", "group", "loop-selection",
+        ):  # fmt: skip
             menu.addAction(self.actions_by_id[action_id])
         menu.popup(place)
 

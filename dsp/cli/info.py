@@ -9,7 +9,7 @@ from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.summary import document as project_document
 from tonewright.dsp.cli.summary import text as project_text
-from tonewright.dsp.cli.usage import Parser
+from tonewright.dsp.cli.usage import Parser, UsageError
 from tonewright.dsp.errors import MediaError
 from tonewright.dsp.exporting.table import decibels, duration, table
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report
@@ -23,11 +23,22 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument(
         "--loudness", action="store_true", help="measure it; of a project, render its mix"
     )
+    parser.add_argument(
+        "--instrument", action="store_true", help="tell which instrument plays, over time"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="FOLDER",
+        default="embedded",
+        help="whose classifiers tell it; else those that ship",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
     """Describe the path."""
     path: Path = args.path
+    if args.instrument and (path.is_dir() or path.suffix == ".json" or is_midi(path)):
+        raise UsageError("--instrument listens to an audio file")
     if path.is_dir() or path.suffix == ".json":
         found, text = _project(args, console)
     elif is_midi(path):
@@ -38,6 +49,9 @@ def run(args: argparse.Namespace, console: Console) -> None:
         named = ((*name.rsplit("_", 1), decibels(value)) for name, value in loudness.items())
         rows = [(name.replace("_", " "), value, _UNITS[unit]) for name, unit, value in named]
         text += "\n\n" + table(("loudness", "", ""), rows)
+    if args.instrument:
+        found["instrument"], heard = _instrument(args, console)
+        text += f"\n\n{heard}"
     console.result(found, text)
 
 
@@ -120,6 +134,28 @@ def _audio(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], 
                 cancel=cancel,
             )
     return found, text
+
+
+def _instrument(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], str]:
+    """Return what two classifiers take a recording for, as data and as a table."""
+    from tonewright.dsp.cli.engine import renderer_of
+    from tonewright.dsp.rendering.task import Task
+
+    arguments = {"path": args.path.absolute(), "model": args.model}
+    task = Task("diff_tone", "hear", arguments, f"listening to {args.path.name}")
+    with console.work() as (report, cancel), renderer_of(args) as renderer:
+        found = renderer.executor.answered(task, report=report, cancel=cancel)
+
+    def named(answers: Sequence[tuple[str, float]]) -> str:
+        likely = [f"{name} {100 * share:.0f} %" for name, share in answers if share >= 0.01]
+        return ", ".join(likely) or "silence"
+
+    both = [found[name] for name in ("steering", "reporting")]
+    rows = [("all of it", *(named(each["instruments"]) for each in both))]
+    for windows in zip(*(each["windows"] for each in both), strict=True):
+        start, end = (duration(windows[0][f"{edge}_seconds"]) for edge in ("start", "end"))
+        rows.append((f"{start} - {end}", *(named(each["instruments"]) for each in windows)))
+    return found, table(("instrument", "the classifier that steers", "the one that reports"), rows)
 
 
 def _loudness(

@@ -98,7 +98,7 @@ class Parameter:
         minimum: Smallest value of a number, itself allowed; None if unbounded.
         maximum: Largest value of a number, itself allowed; None if unbounded.
         unit: For display: ``"dB"``, ``"Hz"``, ``"ms"``.
-        choices: The values of a CHOICE.
+        choices: The values of a CHOICE; of a TEXT, some to choose from.
         automatable: Whether it may change during a stream by setting the attribute.
         logarithmic: Whether a knob should move in ratios.
     """
@@ -157,6 +157,7 @@ class EffectType:
         given: Keywords of the factory that are no parameters: which plugin it is.
         weights_sha256: Checksum of the network's weights; empty if it has none.
         source_sha256: Checksum of a user's Python file; empty if it is part of a package.
+        tools: Functions beside the effect, as (name, factory): see ``rendering.task``.
     """
 
     id: str
@@ -177,6 +178,7 @@ class EffectType:
     given: tuple[tuple[str, Value], ...] = ()
     weights_sha256: str = ""
     source_sha256: str = ""
+    tools: tuple[tuple[str, str], ...] = ()
     licence: str = "GPL-3.0-or-later"
     description: str = ""
 

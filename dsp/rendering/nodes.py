@@ -11,11 +11,14 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.project.document import FadeCurve, Value
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
-from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, working
 from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
 from tonewright.dsp.rendering.store import Store, makeshift_key
 from tonewright.dsp.units import db_to_gain
+
+_STEPS_SHARE = 0.98
+"""How far the steps that an effect tells of can bring the progress; blocks do the rest."""
 
 
 @dataclass(frozen=True)
@@ -344,15 +347,29 @@ class Stored(Node):
             CancelledError: If ``cancel`` was set; the store is as it was.
             TonewrightError: If an effect, a medium or the disk fails.
         """
-        run = Evaluation(
-            [self.source], store=store, registry=registry, cancel=cancel or CancelToken()
-        )
+        cancel = cancel or CancelToken()
+        run = Evaluation([self.source], store=store, registry=registry, cancel=cancel)
         expected = max(1, self.expected_samples)
-        with store.write(self.key, sample_rate=self.sample_rate, recipe=self.recipe) as out:
+        furthest, done = 0.0, 0
+
+        def tell(fraction: float, stage: str) -> None:
+            # What an effect did before its first block is not undone by the blocks.
+            nonlocal furthest
+            furthest = max(furthest, min(1.0, fraction))
+            report(Progress(furthest, stage, self.key, ((0, done),)))
+
+        def step(progress: Progress) -> None:
+            stage = f"{self.label}: {progress.stage}" if progress.stage else self.label
+            tell(_STEPS_SHARE * progress.fraction, stage)
+
+        with (
+            store.write(self.key, sample_rate=self.sample_rate, recipe=self.recipe) as out,
+            working(step, cancel),
+        ):
             for block in run.open(self.source):
                 out.add(block)
                 done = out.length_samples
-                report(Progress(min(1.0, done / expected), self.label, self.key, ((0, done),)))
+                tell(done / expected, self.label)
             out.failures = tuple(run.failures)
         return out.failures
 

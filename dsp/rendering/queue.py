@@ -1,9 +1,10 @@
 """The render queue: jobs by priority, native ones in threads, networks in the worker process.
 
-A job is one ``Stored`` node, or notes that an effect makes (``Noted``). It waits until what it
-needs is in the store, runs once however often it is submitted, and may be cancelled at any time.
-Native effects release Python's lock, so threads use all cores; effects that run RENDERED go one at
-a time to the worker process, whose death fails its job only.
+A job is one ``Stored`` node, notes that an effect makes (``Noted``), or a ``Task``, which has an
+answer. It waits until what it needs is in the store, runs once however often it is submitted, and
+may be cancelled at any time. Native effects release Python's lock, so threads use all cores; tasks,
+and effects that run RENDERED, go one at a time to the worker process, whose death fails its job
+only.
 """
 
 import os
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
@@ -19,6 +21,7 @@ from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import stored_behind
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 from tonewright.dsp.rendering.worker import Worker
 
 RENDERED_COST = 20.0
@@ -51,9 +54,10 @@ class Job:
         priority: The highest runs first.
         failures: Why effects went on with the dry sound, when it is done.
         listeners: Called at every change, in the thread that made it.
+        answer: Of a task that is done.
     """
 
-    node: Stored | Noted
+    node: Stored | Noted | Task
     priority: float = 0.0
     needs: tuple[str, ...] = ()
     state: State = State.QUEUED
@@ -62,6 +66,7 @@ class Job:
     failures: tuple[str, ...] = ()
     cancel: CancelToken = field(default_factory=CancelToken)
     listeners: list[Listener] = field(default_factory=list)
+    answer: Any = None
 
     @property
     def key(self) -> str:
@@ -137,6 +142,49 @@ class RenderQueue:
                 jobs.append(job)
             self._changed.notify_all()
         return tuple(jobs)
+
+    def ask(self, task: Task, *, listener: Listener | None = None, priority: float = 1.0) -> Job:
+        """Queue a task and what it needs, and return its job; its ``answer`` is there at the end.
+
+        Args:
+            task: For the worker process.
+            listener: Called at every change of the job.
+            priority: Before that of renders, if nothing is said: somebody waits.
+        """
+        self.submit(stored_behind(task.needs), priority=priority)
+        job = Job(task, priority, tuple(each.key for each in stored_behind(task.needs)))
+        if listener is not None:
+            job.listeners.append(listener)
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the queue is closed")
+            self._jobs[job.key] = job
+            self._changed.notify_all()
+        return job
+
+    def answered(
+        self, task: Task, *, report: Report = ignore, cancel: CancelToken | None = None
+    ) -> Any:
+        """Return the answer to a task; waits for it.
+
+        Raises:
+            CancelledError: If ``cancel`` was set.
+            TonewrightError: If the task, or what it needs, failed.
+        """
+        job = self.ask(task)
+        with self._changed:
+            while not job.state.final and not (cancel is not None and cancel.cancelled):
+                self._changed.wait(0.1)
+                report(job.progress)
+        if not job.state.final:
+            self.cancel([job.key])
+            with self._changed:
+                self._changed.wait_for(lambda: job.state.final)
+        if job.error is not None:
+            raise job.error
+        if job.state is State.CANCELLED:
+            raise CancelledError("cancelled; nothing was written")
+        return job.answer
 
     def cancel(self, keys: Iterable[str] | None = None) -> None:
         """Cancel the jobs of some keys, or all."""
@@ -225,7 +273,9 @@ class RenderQueue:
                 if needed is not None:  # it did not end well, or it would be gone
                     raise needed.error or CancelledError("cancelled with what it needs")
             job.cancel.check()
-            if job.node.rendered:
+            if isinstance(job.node, Task):
+                job.answer = self._worker.run(job.node, report=report, cancel=job.cancel)
+            elif job.node.rendered:
                 job.failures = self._worker.run(job.node, report=report, cancel=job.cancel)
             else:
                 job.failures = job.node.render(

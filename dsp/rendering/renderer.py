@@ -1,7 +1,7 @@
 """The renderer: one way from a project to audio, for command line, batch, desktop and API."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.rendering.plan import Plan, plan, plan_effects
 from tonewright.dsp.rendering.queue import RenderQueue
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 from tonewright.dsp.units import seconds_to_samples
 
 
@@ -32,6 +33,9 @@ class Executor(Protocol):
         self, nodes: Sequence[Stored | Noted], *, report: Report, cancel: CancelToken | None
     ) -> None:
         """Render the nodes that the store lacks."""
+
+    def answered(self, task: Task, *, report: Report, cancel: CancelToken | None) -> Any:
+        """Return the answer to a task."""
 
     def close(self) -> None:
         """Stop what runs."""

@@ -1,9 +1,9 @@
 """The worker process: it owns the networks, renders one job at a time, and may be killed.
 
 ``Worker`` is the caller's side. The process is started as ``python -m`` this module, so it never
-imports the program that started it. Pickled pairs go over its pipes: ``("run", node)`` and
-``("cancel", None)`` in; ``("progress", Progress)``, ``("done", failures)``, ``("failed", error)``
-out.
+imports the program that started it. Pickled pairs go over its pipes: ``("run", node or task)`` and
+``("cancel", None)`` in; ``("progress", Progress)``, ``("done", answer or failures)``,
+``("failed", error)`` out.
 """
 
 import os
@@ -22,6 +22,7 @@ from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 
 GRACE_SECONDS = 0.6
 """How long a cancelled job may take to stop before its process is killed."""
@@ -49,8 +50,10 @@ class Worker:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored | Noted, *, report: Report, cancel: CancelToken) -> tuple[str, ...]:
+    def run(self, node: Stored | Noted | Task, *, report: Report, cancel: CancelToken) -> Any:
         """Render a node in the process, wait for it, and return what its ``render`` does.
+
+        Of a task, return the answer.
 
         Raises:
             CancelledError: If ``cancel`` was set, at the latest ``GRACE_SECONDS`` later.
@@ -68,7 +71,7 @@ class Worker:
                 case "progress":
                     report(content)
                 case "done":
-                    return tuple(content)
+                    return content
                 case "failed":
                     raise content
                 case "ended":
@@ -169,9 +172,10 @@ class _Server:
             else:
                 self._cancel.cancel()
 
-    def _run(self, node: Stored | Noted, cancel: CancelToken) -> None:
+    def _run(self, node: Stored | Noted | Task, cancel: CancelToken) -> None:
+        work = node.answer if isinstance(node, Task) else node.render
         try:
-            failures = node.render(
+            answer = work(
                 store=self._store,
                 registry=self._registry,
                 report=lambda progress: self._send("progress", progress),
@@ -182,7 +186,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001 - the edge of the process: it becomes an event
             self._send("failed", RenderError(f"{node.label}: {type(error).__name__}: {error}"))
         else:
-            self._send("done", failures)
+            self._send("done", answer)
 
     def _send(self, verb: str, content: object) -> None:
         self._answers.write(pickle.dumps((verb, content)))
