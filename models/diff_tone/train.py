@@ -31,6 +31,7 @@ from torch.nn import functional
 from tonewright.models.diff_tone.batches import (
     LinearDenoiser,
     draw_windows,
+    misheard,
     recorded,
     without_bands,
 )
@@ -47,7 +48,11 @@ BATCH = 32
 MEASURED = 250
 MEASURED_SEED = 99
 NO_PROMPT_SHARE = 0.12
-NO_CONTENT_SHARE = 0.5
+NO_CONTENT_SHARE = 0.25
+OTHERS_CONTENT_SHARE = 0.8
+"""Share of windows whose content is heard from another instrument, as it is in an edit: what the
+content says of who plays is then of no use, and the network listens to the prompt for that."""
+
 CLEAN_SHARE = 0.4
 """Share of what the steering classifier hears that is as clean as audio."""
 
@@ -206,7 +211,8 @@ class DenoiserTask:
         clips: npt.NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Tensor:
-        mel, content = draw_windows(store, clips, rng)
+        mel, content = draw_windows(store, clips, rng, others_share=OTHERS_CONTENT_SHARE)
+        content = misheard(content, rng)
         # Recordings are not as clean as a synth, but the model should not learn to make noise.
         mel = recorded(mel, rng, strength=0.4)
         prompts = [draw_prompt(store.descriptions[clip], rng) for clip in clips.tolist()]
@@ -257,7 +263,7 @@ def main() -> None:
         options.out,
         rate=options.rate or usual,
         seed=options.seed,
-        average=0.9995 if options.part == "denoiser" else 0.995,
+        average=0.998 if options.part == "denoiser" else 0.995,
         measure_seconds=options.measure_seconds,
     )
     size = sum(each.numel() for each in task.network.parameters())
