@@ -8,9 +8,9 @@ The sound is made by script and never part of Tonewright. The SoundFonts are Deb
 FluidR3 and TimGM6mb train; MuseScore General is heard in tests only, and so are the phrases of the
 test split, which are drawn from seeds of their own. A **clip** is one phrase played once: a program
 of an instrument, a detuning up to 30 cents, vibrato at times, a small room at times. Clips come in
-**pairs**, 2n and 2n + 1: the same phrase at the same tuning by two instruments, so that the content
-can be heard from somebody else. A clip is stored as bytes: a frame has ``BANDS`` levels, in steps of
-half a dB above ``FLOOR_DB``, and its content.
+**pairs**, 2n and 2n + 1: the same phrase at the same tuning by two instruments, so that the
+content can be heard from somebody else. A clip is stored as bytes: a frame has ``BANDS`` levels, in
+steps of half a dB above ``FLOOR_DB``, and its content.
 Clip n of a split is always the same; a store that is to have more clips is added to::
 
     python -m tonewright.models.diff_tone.corpus --data FOLDER --clips 8000

@@ -224,8 +224,11 @@ class DenoiserTask:
         content[torch.from_numpy(rng.random(len(clips)) < NO_CONTENT_SHARE)] = -1.0
         times = 1.0 - rng.random(len(clips)) ** 1.5
         alpha = drawn_alphas(times)
-        estimate = network(noisy(mel, alpha, rng), torch.from_numpy(times).float(), words, content)
-        return velocity_loss(estimate, mel, alpha)
+        state = noisy(mel, alpha, rng)
+        # A third faster on processors that multiply 16-bit numbers; the weights stay in 32 bits.
+        with torch.autocast("cpu", torch.bfloat16):
+            estimate = network(state, torch.from_numpy(times).float(), words, content)
+        return velocity_loss(estimate.float(), mel, alpha)
 
 
 def main() -> None:
