@@ -101,17 +101,18 @@ class SteeringTask:
 
     def loss(self, network: nn.Module, rng: np.random.Generator) -> Tensor:
         """Return the cross-entropy of one batch."""
-        clips = rng.choice(self._clips, 2 * BATCH)
+        clips = rng.choice(self._clips, BATCH)
         mel = recorded(draw_windows(self._train, clips, rng)[0], rng)
-        clean = rng.random(2 * BATCH) < CLEAN_SHARE
-        times = np.where(clean, 0.0, rng.uniform(0.0, 0.98, 2 * BATCH))
+        clean = round(CLEAN_SHARE * BATCH)
+        times = np.concatenate([np.zeros(clean), rng.uniform(0.0, 0.98, BATCH - clean)])
         alpha = drawn_alphas(times)
-        heard = torch.where(
-            torch.from_numpy(clean)[:, None, None], without_bands(mel, rng),
-            self._estimates(mel, alpha, rng),
-        )  # fmt: skip
-        logits = network(heard, alpha)
-        return functional.cross_entropy(logits, labels_of(self._train, clips), label_smoothing=0.05)
+        heard = torch.cat([
+            without_bands(mel[:clean], rng), self._estimates(mel[clean:], alpha[clean:], rng)
+        ])  # fmt: skip
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(heard, alpha)
+        labels = labels_of(self._train, clips)
+        return functional.cross_entropy(logits.float(), labels, label_smoothing=0.05)
 
     def measure(self, network: nn.Module) -> dict[str, float]:
         """Return the accuracy on held-out phrases, clean and at three times."""
@@ -159,8 +160,10 @@ class ReportingTask:
         clips = rng.choice(self._clips, BATCH)
         mel = without_bands(recorded(draw_windows(self._train, clips, rng)[0], rng), rng)
         network.train()
-        logits = network(mel)
-        return functional.cross_entropy(logits, labels_of(self._train, clips), label_smoothing=0.05)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(mel)
+        labels = labels_of(self._train, clips)
+        return functional.cross_entropy(logits.float(), labels, label_smoothing=0.05)
 
     def measure(self, network: nn.Module) -> dict[str, float]:
         """Return the accuracy on held-out phrases."""

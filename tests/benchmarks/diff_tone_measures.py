@@ -4,13 +4,17 @@ Audio is mono here, float32 ``(samples,)`` at 44.1 kHz. Before anything but the 
 measured, both signals have the same RMS.
 """
 
+import importlib.util
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+from typing import Self
 
 import mir_eval
 import numpy as np
 import numpy.typing as npt
 import torch
+from onnxruntime import InferenceSession, SessionOptions
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from tonewright.dsp.audio.resample import resample
@@ -125,7 +129,18 @@ class Transcriber:
         session: Of onnxruntime.
     """
 
-    session: object
+    session: InferenceSession
+
+    @classmethod
+    def shipped(cls) -> Self:
+        """Return the one in the wheel of basic-pitch, of which nothing else is wanted."""
+        found = importlib.util.find_spec("basic_pitch")
+        assert found is not None
+        assert found.submodule_search_locations is not None
+        model = Path(found.submodule_search_locations[0], "saved_models/icassp_2022/nmp.onnx")
+        options = SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        return cls(InferenceSession(model, options))
 
     def notes(self, audio: Mono) -> list[PhraseNote]:
         """Return the notes that are heard; velocity from how sure it is."""
