@@ -27,6 +27,7 @@ from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
+from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
@@ -36,7 +37,6 @@ from tonewright.models.dereverb.network import (
     without_room,
 )
 from tonewright.models.dereverb.weights import load_network
-from tonewright.models.weights import shipped_weights
 
 EARLY_FRAMES = 4
 REGULARISATION = 1e-3

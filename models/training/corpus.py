@@ -3,18 +3,20 @@
 The recordings come from Debian packages and are never part of Tonewright::
 
     apt-get install --no-install-recommends tuxpaint-stamps-default klettres-data \
-        sonic-pi-samples hydrogen-drumkits
+        sonic-pi-samples hydrogen-drumkits fluid-soundfont-gm timgm6mb-soundfont \
+        musescore-general-soundfont-small
 
 A **group** is what must not be on both sides of a test: a language (in these packages one or a few
 speakers each) or an instrument's family. ``TEST`` and ``DEVELOPMENT`` name the groups held out;
-everything else trains. The store of a split is one file of 16-bit samples at 48 kHz, mono, each
-clip trimmed and brought to one level, and an index of clips by group.
+everything else trains. Phrases (``phrases``) are played by instruments of the split, those of
+``TEST`` through a SoundFont that nothing else hears. The store of a split is one file of 16-bit
+samples at 48 kHz, mono, each clip trimmed and brought to one level, and an index of clips by group.
 """
 
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -27,6 +29,7 @@ from tonewright.dsp.audio.resample import resample
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import MediaError
 from tonewright.dsp.project.atomic import replacing
+from tonewright.models.training.phrases import Players, phrases
 
 LOGGER = logging.getLogger(__name__)
 
@@ -53,7 +56,8 @@ class Kind(StrEnum):
     """What sounds in a recording."""
 
     SPEECH = "speech"
-    INSTRUMENT = "instrument"
+    INSTRUMENT = "instrument"  # samples, most of them struck, that ring out
+    PHRASE = "phrase"  # of notes that are let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,27 @@ SOURCES = (
 
 TEST = {"da", "el", "nl", "cs", "guit_", "tabla_", "Audiophob", "BJA_Pacific", "circAfrique v4"}
 DEVELOPMENT = {"lt", "hu", "de", "bass_", "perc_", "ForzeeStereo"}
+
+TEST_PROGRAMS = (4, 11, 24, 40, 46, 56, 65, 68, 105)
+DEVELOPMENT_PROGRAMS = (6, 12, 26, 42, 57, 71, 75)
+PLAYED = (*range(88), *range(104, 112))
+"""General MIDI's instruments without synthetic pads, effects and noises."""
+
+SOUNDFONTS = Path("/usr/share/sounds")
+PLAYERS = {
+    Split.TRAIN: Players(
+        (SOUNDFONTS / "sf2/FluidR3_GM.sf2", SOUNDFONTS / "sf2/TimGM6mb.sf2"),
+        tuple(each for each in PLAYED if each not in TEST_PROGRAMS + DEVELOPMENT_PROGRAMS),
+        phrases=600,
+        seed=1,
+    ),
+    Split.DEVELOPMENT: Players(
+        (SOUNDFONTS / "sf2/FluidR3_GM.sf2",), DEVELOPMENT_PROGRAMS, phrases=60, seed=2
+    ),
+    Split.TEST: Players(
+        (SOUNDFONTS / "sf3/MuseScore_General_Lite.sf3",), TEST_PROGRAMS, phrases=90, seed=3
+    ),
+}
 
 
 def split_of(group: str) -> Split:
@@ -166,11 +191,34 @@ class Store:
     groups: dict[Kind, dict[str, list[tuple[int, int]]]]
 
 
+def clips_of(
+    sources: Iterable[tuple[Path, str, Kind]], players: Players
+) -> Iterator[tuple[Kind, str, npt.NDArray[np.int16]]]:
+    """Yield (kind, group, samples) of all clips; a recording that cannot be read is left out.
+
+    Raises:
+        MediaError: If a SoundFont is missing.
+    """
+    for path, group, kind in sources:
+        try:
+            clip = prepared(*read(path), kind)
+        except MediaError as error:
+            LOGGER.warning("left out: %s", error)
+            continue
+        if clip is not None:
+            yield kind, group, clip
+    for group, audio in phrases(players, SAMPLE_RATE):
+        clip = prepared(audio, SAMPLE_RATE, Kind.PHRASE)
+        if clip is not None:
+            yield Kind.PHRASE, group, clip
+
+
 def open_store(folder: Path, split: Split) -> Store:
     """Return the store of a split, written first if ``folder`` does not hold it.
 
     Raises:
         FileNotFoundError: If it must be written and a package is not installed.
+        MediaError: If it must be written and a SoundFont is not installed.
     """
     index, data = folder / f"{split}.json", folder / f"{split}.s16"
     if not index.is_file():
@@ -191,16 +239,10 @@ def _write(index: Path, data: Path, split: Split) -> None:
     position = 0
     sources = list(recordings(split))
     with replacing(data) as file:
-        for path, group, kind in sources:
-            try:
-                clip = prepared(*read(path), kind)
-            except MediaError as error:
-                LOGGER.warning("left out: %s", error)
-                continue
-            if clip is not None:
-                file.write(clip.tobytes())
-                groups[kind].setdefault(group, []).append((position, len(clip)))
-                position += len(clip)
+        for kind, group, clip in clips_of(sources, PLAYERS[split]):
+            file.write(clip.tobytes())
+            groups[kind].setdefault(group, []).append((position, len(clip)))
+            position += len(clip)
     # The index comes last: where it is, the samples are complete.
     with replacing(index) as file:
         file.write(json.dumps(groups).encode())

@@ -14,7 +14,7 @@ from torch import Tensor
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Store
 from tonewright.models.training.rooms import Responses
 
-INSTRUMENT_SHARE = 0.2
+SHARES = {Kind.SPEECH: 0.5, Kind.INSTRUMENT: 0.15, Kind.PHRASE: 0.35}
 DRY_SHARE = 0.07
 NOISE_SHARE = 0.4
 LOWPASS_SHARE = 0.15
@@ -65,7 +65,7 @@ def draw_pairs(
         pairs: How many.
         length_samples: Of each, at 48 kHz.
         augment: Whether some pairs are dry, noisy or of less band, and levels differ.
-        kind: Of the recordings; None for both.
+        kind: Of the recordings; None for all, by ``SHARES``.
 
     Shape:
         Both ``(pairs, length_samples)``, float32; rooms ``(pairs,)``.
@@ -74,7 +74,7 @@ def draw_pairs(
     rooms = rng.integers(len(responses.direct), size=pairs)
     dry = []
     for _ in range(pairs):
-        drawn = Kind.INSTRUMENT if rng.random() < INSTRUMENT_SHARE else Kind.SPEECH
+        drawn = tuple(SHARES)[rng.choice(len(SHARES), p=tuple(SHARES.values()))]
         dry.append(draw_dry(store, kind or drawn, lead + length_samples, rng))
     source = torch.from_numpy(np.stack(dry))
     full = torch.from_numpy(responses.full[rooms].astype(np.float32))

@@ -9,13 +9,15 @@ sources to the end, another method than the training's). Of speech in rooms of R
 1 to 4 m, by thirds of RT60: SI-SDR to the direct sound, ESTOI, wide-band PESQ, the log-spectral
 distance (LSD) to the dry signal, the ratio of slow to fast modulation (SRMR, which needs no dry
 signal) and the change of colour, the mean difference of long-term spectra in third octaves. Of
-instruments: the tail ratio, which is the energy where the dry signal is silent against all energy.
+instruments (phrases whose notes are let go, and samples that ring out): the tail ratio, which is
+the power 50 to 300 ms after notes have ended against that of the notes.
 Of dry signals: SI-SDR to the input. With ``--hour``, the most memory that an hour takes. Written to
 stdout as Markdown: medians, with quartiles in brackets. Wants the extras ``training`` and
 ``benchmark``.
 """
 
 import argparse
+import math
 import resource
 import sys
 import time
@@ -46,7 +48,10 @@ DISTANCE_M = (1.0, 4.0)
 LEVEL = 0.05
 """RMS that the wet signal is brought to."""
 
-SILENT_DB = -60.0
+ENDED_DB = -40.0
+"""A note has ended where the dry signal is this far below its loudest 10 ms."""
+
+TAIL_FRAMES = (5, 30)
 LOWEST_DB = -60.0
 
 Method = Callable[[Audio], Audio]
@@ -84,14 +89,22 @@ def log_spectral_distance_db(done: Audio, dry: Audio) -> float:
 
 
 def tail_ratio_db(done: Audio, dry: Audio) -> float:
-    """Return the energy where the dry signal is silent, against all energy, in dB."""
+    """Return the power 50 to 300 ms after notes have ended against that of the notes, in dB.
+
+    It is nan where no note ends for as long.
+    """
     frame = SAMPLE_RATE // 100
     done_power, dry_power = (
         np.square(each[0, : each.shape[1] // frame * frame].reshape(-1, frame)).mean(axis=1)
         for each in (done, dry)
     )
-    silent = dry_power < 10.0 ** (SILENT_DB / 10.0) * dry_power.max()
-    return float(10.0 * np.log10(done_power[silent].sum() / done_power.sum() + 1e-12))
+    sounds = dry_power >= 10.0 ** (ENDED_DB / 10.0) * dry_power.max()
+    frames = np.arange(len(sounds))
+    since = frames - np.maximum.accumulate(np.where(sounds, frames, -TAIL_FRAMES[1]))
+    tail = (since >= TAIL_FRAMES[0]) & (since < TAIL_FRAMES[1])
+    if not tail.any():
+        return math.nan
+    return float(10.0 * np.log10(done_power[tail].mean() / done_power[sounds].mean() + 1e-12))
 
 
 def modulation_ratio(done: Audio, dry: Audio) -> float:
@@ -138,7 +151,7 @@ INSTRUMENT = {"tail ratio": tail_ratio_db, "LSD": log_spectral_distance_db, "SI-
 
 def spread(values: list[float]) -> str:
     """Return the median and the quartiles."""
-    low, middle, high = np.quantile(values, (0.25, 0.5, 0.75))
+    low, middle, high = np.nanquantile(values, (0.25, 0.5, 0.75))
     return f"{middle:.3g} [{low:.3g}, {high:.3g}]"
 
 
@@ -216,7 +229,8 @@ def main() -> None:
         title = f"Speech, RT60 {low} to {high} s"
         table(title, kind=Kind.SPEECH, rt60_seconds=(low, high), **common)
     whole = (RT60_BANDS[0][0], RT60_BANDS[-1][1])
-    table("Instruments", kind=Kind.INSTRUMENT, rt60_seconds=whole, **common)
+    table("Phrases of instruments", kind=Kind.PHRASE, rt60_seconds=whole, **common)
+    table("Samples of instruments", kind=Kind.INSTRUMENT, rt60_seconds=whole, **common)
 
     store = open_store(options.data, Split.TEST)
     rooms = open_responses(options.data, Split.TEST, ROOMS)

@@ -35,7 +35,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "open_responses", lambda folder, split, rooms: responses)
     monkeypatch.setattr(train, "PAIRS", 2)
     monkeypatch.setattr(train, "PAIR_SECONDS", 0.3)
-    monkeypatch.setattr(train, "MEASURED_PAIRS", 2)
+    monkeypatch.setattr(train, "MEASURED_PAIRS", {Kind.SPEECH: 2, Kind.PHRASE: 1})
     monkeypatch.setattr(train, "MEASURED_SECONDS", 1.0)
 
 
@@ -90,7 +90,7 @@ def test_only_a_better_network_takes_the_place_of_the_best(
 ) -> None:
     learning = training(tmp_path)
     for gain_db in (1.0, 0.5, 2.0):
-        measures = Measures(0.0, gain_db, 0.5, 0.0)
+        measures = Measures(0.0, gain_db, 0.5, 0.0, 0.0)
         monkeypatch.setattr(learning, "measure", lambda measures=measures: measures)
         with torch.no_grad():
             learning.average.gains.fill_(gain_db)
@@ -104,6 +104,7 @@ def test_only_a_better_network_takes_the_place_of_the_best(
 def test_measures_are_of_held_out_pairs(tmp_path: Path) -> None:
     measures = training(tmp_path).measure()
     assert abs(measures.si_sdr_gain_db) < 3.0
+    assert abs(measures.phrase_si_sdr_gain_db) < 3.0
     assert 0.0 < measures.estoi <= 1.0
 
 

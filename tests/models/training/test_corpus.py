@@ -10,6 +10,7 @@ from tonewright.models.training import corpus
 from tonewright.models.training.corpus import (
     DEVELOPMENT,
     LEVEL_DBFS,
+    PLAYERS,
     SOURCES,
     TEST,
     Kind,
@@ -34,6 +35,14 @@ def test_no_group_is_on_two_sides() -> None:
     assert {split_of(group) for group in TEST} == {Split.TEST}
     assert {split_of(group) for group in DEVELOPMENT} == {Split.DEVELOPMENT}
     assert split_of("fr") is Split.TRAIN
+
+
+def test_no_instrument_and_no_soundfont_of_the_test_is_heard_before_it() -> None:
+    test, *others = (PLAYERS[split] for split in (Split.TEST, Split.DEVELOPMENT, Split.TRAIN))
+    for each in others:
+        assert not set(test.fonts) & set(each.fonts)
+        assert not set(test.programs) & set(each.programs)
+    assert not set(others[0].programs) & set(others[1].programs)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +93,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "package"
     source = Source("speech-data", str(folder), r"(?P<group>\w\w)/.*\.wav$", Kind.SPEECH, "CC0-1.0")
     monkeypatch.setattr(corpus, "SOURCES", (source,))
+    played = [("program 7", speech()), ("program 7", speech(0.1))]
+    monkeypatch.setattr(corpus, "phrases", lambda players, sample_rate: iter(played))
     return folder
 
 
@@ -96,7 +107,9 @@ def test_a_store_holds_the_clips_of_its_split(package: Path, tmp_path: Path) -> 
     store = open_store(tmp_path / "store", Split.TRAIN)
     assert list(store.groups[Kind.SPEECH]) == ["speech-data/fr"]
     ((start, length),) = store.groups[Kind.SPEECH]["speech-data/fr"]
-    assert (start, length) == (0, len(store.samples))
+    # The phrase of 0.1 s is too short.
+    ((after, rest),) = store.groups[Kind.PHRASE]["program 7"]
+    assert (start, length, after, rest) == (0, length, length, len(store.samples) - length)
     again = open_store(tmp_path / "store", Split.TRAIN)
     np.testing.assert_array_equal(again.samples, store.samples)
 

@@ -13,7 +13,7 @@ LENGTH = SAMPLE_RATE
 def store() -> Store:
     samples = np.random.default_rng(1).integers(-3_000, 3_000, 2 * SAMPLE_RATE).astype(np.int16)
     clips = [(0, SAMPLE_RATE), (SAMPLE_RATE, SAMPLE_RATE)]
-    return Store(samples, {Kind.SPEECH: {"a": clips}, Kind.INSTRUMENT: {"b": clips}})
+    return Store(samples, {kind: {"a": clips} for kind in Kind})
 
 
 def responses(echo_samples: int) -> Responses:

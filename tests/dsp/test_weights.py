@@ -5,7 +5,7 @@ import pytest
 
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
-from tonewright.models.weights import shipped_weights
+from tonewright.dsp.weights import shipped_weights
 
 SHA256 = hashlib.sha256(b"weights").hexdigest()
 
