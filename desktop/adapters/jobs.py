@@ -22,6 +22,7 @@ from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
 from tonewright.dsp.rendering.nodes import Effects, Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import Plan, stored_behind
 from tonewright.dsp.rendering.queue import Job, RenderQueue, State
 from tonewright.dsp.rendering.store import Store
@@ -209,7 +210,11 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        for node in (*self._compiled.wanted.waiting, *self._compiled.wanted.jobs):
+        wanted: tuple[Stored | Noted, ...] = (
+            *self._compiled.wanted.waiting,
+            *self._compiled.wanted.jobs,
+        )
+        for node in wanted:
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)

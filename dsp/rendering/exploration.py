@@ -23,6 +23,7 @@ from tonewright.dsp.project.edits import add_effect
 from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.project.media import import_media
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.outputs import Stem
 from tonewright.dsp.rendering.plan import plan, plan_effects, stored_behind
 from tonewright.dsp.rendering.sources import Source
@@ -206,6 +207,8 @@ def origin_of(medium: Media) -> str:
     return ""
 
 
-def _task(node: Stored, positions: tuple[float, ...]) -> Task:
+def _task(node: Stored | Noted, positions: tuple[float, ...]) -> Task:
+    if isinstance(node, Noted):
+        raise EffectError(f"{node.label}: works on notes; only a change of instrument is explored")
     arguments = {"node": node, "positions": positions}
     return Task(EFFECT, "explore", arguments, node.label, stored_behind([node.source]))

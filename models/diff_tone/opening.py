@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.weights import shipped_weights
 from tonewright.models.diff_tone.backend import Backend, Listener
 from tonewright.models.diff_tone.classifier import Reporting, Steering
 from tonewright.models.diff_tone.effect_type import EMBEDDED, WEIGHTS
@@ -21,7 +22,6 @@ from tonewright.models.diff_tone.weights import (
     load_reporting,
     load_steering,
 )
-from tonewright.models.weights import shipped_weights
 
 PIPELINE_FILE = "model_index.json"
 
