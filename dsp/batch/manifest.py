@@ -260,7 +260,10 @@ class _Reading:
             place = (*at, "params", name)
             if not choices:
                 raise self._error(place, f"{name} has no value")
-            params[name] = tuple(self._value(effect_type, name, each, place) for each in choices)
+            params[name] = tuple(
+                self._value(effect_type, name, each, (*place, index))
+                for index, each in enumerate(choices)
+            )
         mix = value.get("mix", 1.0)
         if not 0.0 <= mix <= 1.0:
             raise self._error((*at, "mix"), f"mix must be 0 to 1, not {mix:g}")

@@ -167,6 +167,9 @@ def _list(jobs: "Iterable[Job]", console: Console) -> None:
         for each in found
     ]
     text = table(("output", "input", "effects"), rows) + f"\n{len(found)} jobs"
+    for each in found:
+        if not each.source.exists():
+            console.note(f"{each.source}: is not there")
     console.result(document, text)
 
 

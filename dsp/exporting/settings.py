@@ -194,7 +194,8 @@ class ExportSettings:
             try:
                 read[name] = _READERS.get(name, _like(known[name].default))(value)
             except (TypeError, ValueError, KeyError) as error:
-                raise ExportError(f"export setting {name!r} cannot be {value!r}") from error
+                words = "" if name in _READERS else _in_words(known[name].default)
+                raise ExportError(f"export setting {name!r} cannot be {value!r}{words}") from error
         return cls(**read)
 
 
@@ -211,6 +212,14 @@ def _like(default: Any) -> Any:
         return value
 
     return read
+
+
+def _in_words(default: Any) -> str:
+    """Return what a setting can be, judged by its default; empty where that does not tell."""
+    if isinstance(default, StrEnum):
+        return f"; it can be {', '.join(type(default))}"
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+    return f"; it is {kinds[type(default)]}" if type(default) in kinds else ""
 
 
 def _optional(read: Any) -> Any:

@@ -43,7 +43,7 @@ def test_what_a_table_does_not_say_is_said_above_the_first(tmp_path: Path) -> No
         ('inputs = ["a"]\neffects = [\n"reverb"]', 3, "an effect is written"),
         ('inputs = ["a"]\neffects = [\n{type="revreb"}]', 3, "reverb"),
         ('inputs = ["a"]\neffects = [\n{type="gain",mix=2}]', 3, "mix must be 0 to 1"),
-        ('inputs = ["a"]\neffects = [{type="gain", params={gain_db=[1,\n999]}}]', 2, "gain_db"),
+        ('inputs = ["a"]\neffects = [{type="gain", params={gain_db=[1,\n999]}}]', 3, "gain_db"),
         ('inputs = ["a"]\neffects = [{type="gain", params={gian=1}}]', 2, "no parameter 'gian'"),
         ('inputs = ["a"]\neffects = [{type="gain", params={gain_db=[]}}]', 2, "no value"),
         ('inputs = ["a"]\n[export]\ndepht = "16"', 3, "'depht'"),

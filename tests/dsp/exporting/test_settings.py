@@ -55,8 +55,8 @@ def test_json_round_trip(settings):
     ("values", "said"),
     [
         ({"mixx": True}, "no export setting 'mixx'"),
-        ({"mix": 1}, "'mix' cannot be 1"),
-        ({"container": "mp3"}, "'container' cannot be 'mp3'"),
+        ({"mix": 1}, "'mix' cannot be 1; it is true or false"),
+        ({"container": "mp3"}, "'container' cannot be 'mp3'; it can be wav, aiff, flac, ogg"),
         ({"range": {"start_seconds": 0}}, "'range' cannot be"),
         ({"range": [0, 1]}, "'range' cannot be"),
         ({"tracks": "abc"}, "'tracks' cannot be 'abc'"),
