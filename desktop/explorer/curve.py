@@ -239,8 +239,8 @@ def _paint_grid(
         painter.setPen(QColor(theme.faint))
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
         painter.setPen(QColor(theme.dim))
-        place = QRectF(x - 24, area.bottom() + 2, 48, 14)
-        painter.drawText(place, Qt.AlignmentFlag.AlignHCenter, f"{step} %")
+        below = QRectF(x - 24, area.bottom() + 2, 48, 14)
+        painter.drawText(below, Qt.AlignmentFlag.AlignHCenter, f"{step} %")
 
 
 def _write(painter: QPainter, color: str, place: QRectF, text: str, *, right: bool = False) -> None:
