@@ -21,6 +21,7 @@ from tonewright.desktop.controls.fader import Fader
 from tonewright.desktop.controls.travel import Linear
 from tonewright.desktop.inspector.effect_menu import EffectMenu
 from tonewright.desktop.inspector.parameter_editor import ParameterEditor, editor_for
+from tonewright.desktop.inspector.plugin_bar import PluginBar
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
@@ -74,6 +75,9 @@ class EffectPanel(QFrame):
         self.effect_type = registry.get(effect.type)
         self.setAccessibleName(f"Effect {self.effect_type.name}")
         self._build_head(self.effect_type)
+        self.plugin_bar = PluginBar(session, effect, registry, self)
+        self.plugin_bar.setVisible(self.effect_type.stateful)
+        self._column.addWidget(self.plugin_bar)
         self._build_state()
         self._build_takes(self.effect_type)
         self._build_parameters(self.effect_type)
@@ -91,6 +95,7 @@ class EffectPanel(QFrame):
         if self.effect_type is None:
             return
         self.menu.effect = effect
+        self.plugin_bar.effect = effect
         self._show_params(self.effect_type, dict(effect.params))
         with QSignalBlocker(self.enabled):
             self.enabled.setChecked(effect.enabled)

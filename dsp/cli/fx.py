@@ -4,6 +4,9 @@
   fx PROJECT TRACK add EFFECT[,EFFECT...]   at the end of the chain, or --at a place
   fx PROJECT TRACK remove EFFECT...
   fx PROJECT TRACK set EFFECT NAME=VALUE... parameters; also enabled, mix and seed
+  fx PROJECT TRACK load EFFECT FILE.vstpreset
+                                            a VST3 plugin's state from a preset file
+  fx PROJECT TRACK save EFFECT FILE.vstpreset
 
 TRACK is a name, a number from 1, or master. EFFECT is a name, in a chain also its number.
 """
@@ -33,7 +36,7 @@ from tonewright.dsp.project.document import EffectSpec, Id, Project
 from tonewright.dsp.project.edits import add_effect, remove_effect, set_effect
 from tonewright.dsp.project.folder import links_media, load, save
 
-_ACTIONS = ("list", "add", "remove", "set")
+_ACTIONS = ("list", "add", "remove", "set", "load", "save")
 _FIELDS: dict[str, Callable[[str], Any]] = {"enabled": on_off, "mix": share, "seed": whole}
 """What every effect has besides its parameters."""
 
@@ -74,6 +77,11 @@ def run(args: argparse.Namespace, console: Console) -> None:
             effect = effect_at(chain(before, track_id), name, place)
             assignments = [*map(assignment, items), *args.param]
             after = _set(before, effect, assignments, registry_of(args), args)
+        case "load" | "save", [name, file]:
+            effect = effect_at(chain(before, track_id), name, place)
+            after = _preset(
+                before, effect, Path(file), registry_of(args), load=args.action == "load"
+            )
         case _:
             raise UsageError(f"{args.action} does not take {len(args.items)} items")
     if after is not before:
@@ -119,6 +127,27 @@ def _added(project: Project, track_id: Id | None, names: str, args: argparse.Nam
         project = add_effect(project, track_id, spec, index=index)
     if args.sidechain is not None and not any(each.sidechain for each in types):
         raise EffectError(f"{names}: listens to no sidechain")
+    return project
+
+
+def _preset(
+    project: Project, effect: EffectSpec, path: Path, registry: Registry, *, load: bool
+) -> Project:
+    """Load a plugin's preset file into a project, or save one."""
+    from tonewright.dsp.effects.vst3 import asking
+    from tonewright.dsp.effects.vst3.preset import state_of
+    from tonewright.dsp.project.atomic import replacing
+
+    if load:
+        bare = replace(effect, params=(), state=state_of(path))
+        state, params = asking.state_of(bare, registry)
+        return set_effect(project, effect.id, state=state, params=tuple(sorted(params.items())))
+    content = asking.preset_of(effect, registry)
+    try:
+        with replacing(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise EffectError(f"{path}: cannot be written: {error.strerror}") from error
     return project
 
 

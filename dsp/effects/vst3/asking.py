@@ -26,13 +26,36 @@ def state_of(spec: Spec, registry: Registry) -> tuple[str, dict[str, Value]]:
     return _kept(_loaded(spec, registry).state(), spec, registry)
 
 
-def show_window(spec: Spec, registry: Registry) -> tuple[str, dict[str, Value]]:
-    """Show the plugin's own window until it is closed, and return what ``state_of`` does.
+class PluginWindow:
+    """A plugin's own window.
 
-    Raises:
-        EffectError: As ``preset_of``; also if there is no display, or the plugin has no window.
+    Args:
+        spec: The plugin.
+        registry: Loads it.
     """
-    return _kept(_loaded(spec, registry).show_window(), spec, registry)
+
+    def __init__(self, spec: Spec, registry: Registry) -> None:
+        self._spec = spec
+        self._registry = registry
+        self._closed = False
+        self._plugin: Any = None
+
+    def show(self) -> tuple[str, dict[str, Value]]:
+        """Show it until it is closed, and return what ``state_of`` does.
+
+        Raises:
+            EffectError: As ``preset_of``; also if there is no display, or the plugin has no window.
+        """
+        self._plugin = _loaded(self._spec, self._registry)
+        if self._closed:
+            return self._spec.state, dict(self._spec.params)
+        return _kept(self._plugin.show_window(), self._spec, self._registry)
+
+    def close(self) -> None:
+        """Close it, from any thread."""
+        self._closed = True
+        if self._plugin is not None:
+            self._plugin.close_window()
 
 
 def _loaded(spec: Spec, registry: Registry) -> Any:

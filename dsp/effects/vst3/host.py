@@ -10,6 +10,7 @@ slot of the ring holds, so its sound does not depend on how the audio was cut.
 """
 
 import base64
+import ctypes
 import json
 import mmap
 import os
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ CONTROLLER = re.compile(r"MIDI Ch\. \d+ CC \d+")
 
 PROBE_RATE = 48_000
 _ORPHAN_SECONDS = 1.0
+_WINDOW_SECONDS = 0.1
 
 
 class Host:
@@ -81,7 +84,7 @@ class Host:
                 self._state()
                 return {"preset": base64.b64encode(self._plugin.preset_data).decode()}
             case "window":
-                self._plugin.show_editor()
+                self._show_window()
                 return self._state()
             case "state":
                 return self._state()
@@ -131,6 +134,24 @@ class Host:
         self._prepare(self._sample_rate, self._channels)
         state = base64.b64encode(self._plugin.raw_state).decode()
         return {"state": state, "params": self._params()}
+
+    def _show_window(self) -> None:
+        """Show the plugin's window until it is closed, here or from the other side."""
+        _outlive_x_errors()
+        closed = threading.Event()
+
+        def watch() -> None:
+            while self._exchange.window_wanted and not closed.wait(_WINDOW_SECONDS):
+                pass
+            closed.set()
+
+        watching = threading.Thread(target=watch)
+        watching.start()
+        try:
+            self._plugin.show_editor(closed)
+        finally:
+            closed.set()
+            watching.join()
 
     def _prepare(self, sample_rate: float, channels: int) -> dict[str, Any]:
         """Tell the plugin rate and block size with a block of silence, and ask for its latency."""
@@ -216,6 +237,27 @@ class Host:
         except ValueError:
             return False
         return True
+
+
+@cache
+def _outlive_x_errors() -> None:
+    """Keep Xlib from ending the process: asking for a window that has gone is no reason to.
+
+    JUCE, which pedalboard hosts plugins with, asks for the properties of window 0 while the window
+    of a plugin is put into its own.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        library = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return  # without X there is no window either, and pedalboard says so
+    library.XSetErrorHandler(_IGNORE)
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
+def _IGNORE(display: Any, event: Any) -> int:  # noqa: N802 - a constant that C calls
+    return 0
 
 
 def _wait(until: Callable[[], bool]) -> None:

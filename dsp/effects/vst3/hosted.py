@@ -171,7 +171,15 @@ class HostedPlugin:
         Raises:
             PluginError: If there is no display, or the plugin has no window.
         """
-        return self._ask("window", seconds=WINDOW_SECONDS)
+        if self._process is None or self.failure:
+            raise PluginError(self.failure or f"{self._label} is not loaded")
+        self._prepared = None
+        return self._process.show_window(WINDOW_SECONDS)
+
+    def close_window(self) -> None:
+        """Close the window that is shown, from any thread."""
+        if self._process is not None:
+            self._process.close_window()
 
     def _ask(self, verb: str, **content: Any) -> dict[str, Any]:
         if self._process is None or self.failure:

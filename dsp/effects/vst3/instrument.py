@@ -60,7 +60,11 @@ class HostedInstrument:
 
     def show_window(self) -> dict[str, Any]:
         """Show the plugin's own window, wait until it is closed, and return ``state()``."""
-        return self._process.ask("window", seconds=WINDOW_SECONDS)
+        return self._process.show_window(WINDOW_SECONDS)
+
+    def close_window(self) -> None:
+        """Close the window that is shown, from any thread."""
+        self._process.close_window()
 
     def play(
         self, events: Sequence[tuple[int, bytes]], sample_rate: int, length_samples: int

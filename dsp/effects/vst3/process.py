@@ -152,6 +152,16 @@ class PluginProcess:
         self._request_run("play", messages=messages, samples=samples)
         return self._collected(CHANNELS)
 
+    def show_window(self, seconds: float) -> dict[str, Any]:
+        """Show the plugin's own window until it is closed, and return its state; see ``ask``."""
+        self._exchange.window_wanted = True
+        return self.ask("window", seconds=seconds)
+
+    def close_window(self) -> None:
+        """Close the window, from any thread; ``show_window`` then returns."""
+        if not self._closed:
+            self._exchange.window_wanted = False
+
     @property
     def latency_samples(self) -> int:
         """What the plugin reported when it last processed something."""

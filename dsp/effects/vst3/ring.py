@@ -99,7 +99,7 @@ class Exchange:
     def __init__(self, memory: mmap.mmap) -> None:
         self.to_plugin = Ring(memory, _HEAD_BYTES)
         self.from_plugin = Ring(memory, _HEAD_BYTES + _RING_BYTES)
-        self._said = np.frombuffer(memory, "<u8", 2, 0)
+        self._said = np.frombuffer(memory, "<u8", 3, 0)
 
     @property
     def runs(self) -> int:
@@ -118,3 +118,12 @@ class Exchange:
     @latency_samples.setter
     def latency_samples(self, samples: int) -> None:
         self._said[1] = samples
+
+    @property
+    def window_wanted(self) -> bool:
+        """Whether the plugin's window is to stay open."""
+        return bool(self._said[2])
+
+    @window_wanted.setter
+    def window_wanted(self, wanted: bool) -> None:
+        self._said[2] = wanted
