@@ -53,7 +53,7 @@ def start(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:
         window.storage.new(load(resources.path("demo")))
         window.session.undo_stack.setClean()
     elif paths:
-        window.take_files([path.absolute() for path in paths])
+        window.files.take([path.absolute() for path in paths])
     else:
         window.storage.recover_unnamed()
 

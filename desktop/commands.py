@@ -13,18 +13,19 @@ if TYPE_CHECKING:
 def commands_of(window: "Window") -> list[Command]:
     """Return the commands of a window, in the order of its menus."""
     stack, view, on = window.session.undo_stack, window.view, window.timeline_commands
-    storage, timeline = window.storage, window.timeline
+    storage, timeline, files = window.storage, window.timeline, window.files
+    on_track = window.track_commands
     file, edit, tracks, look, go = "&File", "&Edit", "&Tracks", "&View", "&Go"
 
     def middle() -> float:
         return timeline.canvas.width() / 2
 
     return [
-        Command("new", file, "&New project", "Ctrl+N", lambda: window.leave(storage.new)),
-        Command("open", file, "&Open project...", "Ctrl+O", window.ask_open),
-        Command("save", file, "&Save", "Ctrl+S", window.save, separated=True),
-        Command("save-as", file, "Save &as...", "Ctrl+Shift+S", window.save_as),
-        Command("import", file, "&Import files...", "Ctrl+I", window.ask_files, separated=True),
+        Command("new", file, "&New project", "Ctrl+N", lambda: files.leave(storage.new)),
+        Command("open", file, "&Open project...", "Ctrl+O", files.ask_open),
+        Command("save", file, "&Save", "Ctrl+S", files.save, separated=True),
+        Command("save-as", file, "Save &as...", "Ctrl+Shift+S", files.save_as),
+        Command("import", file, "&Import files...", "Ctrl+I", files.ask_import, separated=True),
         Command("relink", file, "&Find missing media...", "", window.show_missing),
         Command("export", file, "&Export...", "Ctrl+Shift+E", window.export),
         Command("batch", file, "&Batch", "Ctrl+Shift+B", window.show_batch),
@@ -42,7 +43,42 @@ def commands_of(window: "Window") -> list[Command]:
         Command("split", edit, "&Split at playhead", "S", on.split_at_playhead, separated=True),
         Command("crossfade", edit, "Cross&fade overlaps", "X", on.crossfade),
         Command("mute-clip", edit, "&Mute clips", "Shift+M", on.mute),
+        Command(
+            "trim-start",
+            edit,
+            "Trim the start to the playhead",
+            "[",
+            lambda: on.trim_to_playhead(start=True),
+            separated=True,
+        ),
+        Command(
+            "trim-end",
+            edit,
+            "Trim the end to the playhead",
+            "]",
+            lambda: on.trim_to_playhead(start=False),
+        ),
+        Command(
+            "fade-in",
+            edit,
+            "Fade in up to the playhead",
+            "Ctrl+[",
+            lambda: on.fade_to_playhead(fade_in=True),
+        ),
+        Command(
+            "fade-out",
+            edit,
+            "Fade out from the playhead",
+            "Ctrl+]",
+            lambda: on.fade_to_playhead(fade_in=False),
+        ),
+        Command("louder", edit, "Clip 1 dB louder", "Alt+Up", lambda: on.louder(1.0)),
+        Command("softer", edit, "Clip 1 dB softer", "Alt+Down", lambda: on.louder(-1.0)),
+        Command("slip-back", edit, "Slip the source back", "Alt+Left", lambda: on.slip(-1)),
+        Command("slip-on", edit, "Slip the source on", "Alt+Right", lambda: on.slip(1)),
+        Command("automation", edit, "Automation by &keys", "A", timeline.canvas.edit_automation),
         Command("effect-range", edit, "&Range for effects from the loop", "R", window.choose_range),
+        Command("explore", edit, "Change the &instrument", "I", window.show_explorer),
         Command("nudge-back", edit, "Nudge back", "Ctrl+Left", lambda: on.nudge(-1)),
         Command("nudge-on", edit, "Nudge on", "Ctrl+Right", lambda: on.nudge(1)),
         Command(
@@ -64,7 +100,19 @@ def commands_of(window: "Window") -> list[Command]:
         Command("add-group", tracks, "Add &group", "", lambda: on.add_track(TrackKind.GROUP)),
         Command("group", tracks, "Group tracks of the selection", "Ctrl+G", on.group),
         Command("add-clip", tracks, "Add MIDI &clip", "Ctrl+Shift+M", on.add_midi_clip),
+        Command("rename-track", tracks, "Re&name the track", "F2", on_track.rename),
+        Command("color-track", tracks, "&Colour of the track...", "", on_track.choose_color),
+        Command("raise-track", tracks, "Track &up", "Ctrl+Shift+Up", lambda: on_track.move(-1)),
+        Command("lower-track", tracks, "Track &down", "Ctrl+Shift+Down", lambda: on_track.move(1)),
+        Command("delete-track", tracks, "De&lete the track", "Ctrl+Del", on_track.delete),
         Command("add-marker", tracks, "Add ma&rker", "M", on.add_marker, separated=True),
+        Command(
+            "edit-marker",
+            tracks,
+            "Edit the marker at the playhead",
+            "Ctrl+M",
+            timeline.ruler.edit_marker_before,
+        ),
         Command(
             "add-tempo",
             tracks,
@@ -158,6 +206,22 @@ def commands_of(window: "Window") -> list[Command]:
         Command("go-start", go, "To the &start", "Home", lambda: view.seek(0.0)),
         Command("go-back", go, "A step &back", ",", lambda: on.move_playhead(-1)),
         Command("go-on", go, "A step &on", ".", lambda: on.move_playhead(1)),
+        Command("marker-back", go, "To the marker before", "PgUp", lambda: on.move_to_marker(-1)),
+        Command("marker-on", go, "To the next marker", "PgDown", lambda: on.move_to_marker(1)),
+        Command(
+            "loop-start",
+            go,
+            "Loop from the playhead",
+            "I",
+            lambda: on.loop_from_playhead(start=True),
+        ),
+        Command(
+            "loop-end",
+            go,
+            "Loop up to the playhead",
+            "O",
+            lambda: on.loop_from_playhead(start=False),
+        ),
         Command(
             "compare",
             go,

@@ -39,8 +39,9 @@ class JobsPanel(QWidget):
     def __init__(self, bridge: RenderBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self.setAccessibleName("Renders")
         self.table = QTableWidget(0, 3)
-        self.table.setAccessibleName("Renders")
+        self.table.setAccessibleName("Jobs")
         self.table.setHorizontalHeaderLabels(["Render", "State", ""])
         self.table.setItemDelegateForColumn(1, _Bar(self.table))
         self.table.setWordWrap(False)

@@ -4,6 +4,8 @@ The project that is shown is what plays; where the user goes, the player goes; a
 the playhead is where the device is.
 """
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QObject, Signal
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
@@ -17,7 +19,7 @@ from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.playback.feeder import OpenSink, Status
 from tonewright.dsp.playback.graph import PlaybackGraph, silent_graph
 from tonewright.dsp.playback.transport import LoopRange
-from tonewright.dsp.project.document import Id
+from tonewright.dsp.project.document import EffectSpec, Id, Track
 from tonewright.dsp.rendering.queue import RenderQueue, State
 from tonewright.dsp.units import seconds_to_samples
 
@@ -57,6 +59,7 @@ class Playing(QObject):
         super().__init__(view)
         self._session = session
         self._view = view
+        self._registry = render_queue.registry
         self._rate = session.project.sample_rate
         self._awaited = False
         graph = silent_graph(self._rate, store=render_queue.store, registry=render_queue.registry)
@@ -91,27 +94,42 @@ class Playing(QObject):
             self._awaited = True
 
     def states(self) -> dict[Id, RenderState]:
-        """Return how far every effect of the project is that has a result of its own."""
-        project = self._session.project
-        effects = [*project.master.effects]
-        for track in project.tracks:
-            effects += track.channel.effects
-            for clip in track.clips:
-                effects += clip.effects
-        found = ((effect.id, self._state(effect.id)) for effect in effects)
+        """Return how far every effect is that has a result of its own, or made a render fail."""
+        found = ((effect.id, self._state(track, effect)) for track, effect in self._effects())
         return {effect_id: state for effect_id, state in found if state is not None}
 
     def retry(self, effect_id: Id) -> None:
         """Render an effect again that failed."""
-        job = self.bridge.job_of(effect_id)
-        if job is not None:
-            self.bridge.retry(job.key)
+        for track, effect in self._effects():
+            job = self._job(track, effect) if effect.id == effect_id else None
+            if job is not None:
+                self.bridge.retry(job.key)
 
-    def _state(self, effect_id: Id) -> RenderState | None:
-        job = self.bridge.job_of(effect_id)
+    def _effects(self) -> Iterator[tuple[Track | None, EffectSpec]]:
+        """Yield every effect behind its track; None for the master."""
+        project = self._session.project
+        for effect in project.master.effects:
+            yield None, effect
+        for track in project.tracks:
+            for effect in track.channel.effects:
+                yield track, effect
+            for clip in track.clips:
+                for effect in clip.effects:
+                    yield track, effect
+
+    def _job(self, track: Track | None, effect: EffectSpec) -> JobView | None:
+        """Return the job of an effect, or the one of its track that it made fail."""
+        job = self.bridge.job_of(effect.id)
+        if job is None and track is not None and effect.type in self._registry:
+            name = self._registry.get(effect.type).name
+            job = self.bridge.failed_with(track.name, effect.type, name)
+        return job
+
+    def _state(self, track: Track | None, effect: EffectSpec) -> RenderState | None:
+        job = self._job(track, effect)
         if job is not None:
             return _state(job)
-        ready = self.bridge.has_result(effect_id)
+        ready = self.bridge.has_result(effect.id)
         if ready is None:
             return None
         # What is not queued yet is as soon as no edit follows.

@@ -109,12 +109,11 @@ def effect_panel(window: Window, folder: Path) -> None:
 def export(window: Window, folder: Path, presets: Path) -> None:
     """The export dialog, with stems and a loudness target."""
     dialog = ExportDialog(
-        window.session, window, presets=Presets(presets), folder=Path.home() / "Music"
+        window.session, window, presets=Presets(presets), folder=Path("/music/Slack Water")
     )
     dialog.form.stems.setChecked(True)
     dialog.show()
-    until(lambda: dialog.plan is not None)
-    dialog.update_plan()
+    until(lambda: dialog.plan is not None and len(dialog.plan.files) > 1)
     shoot(dialog, folder / "export.png")
     dialog.close()
 

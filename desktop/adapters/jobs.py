@@ -3,7 +3,8 @@
 After every change the project is planned and compiled in a task, the newest change winning, and
 the graph is handed on at once. What the store lacks is queued when no change has come for
 ``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job that
-failed, or that the user cancelled, is left alone until ``retry``.
+failed, or that the user cancelled, is left alone until ``retry``. What waits for notes that an
+effect makes is planned again when they are there.
 """
 
 import queue
@@ -18,8 +19,10 @@ from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
 from tonewright.dsp.project.document import Id, Project
+from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
-from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.nodes import Effects, Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import Plan, stored_behind
 from tonewright.dsp.rendering.queue import Job, RenderQueue, State
 from tonewright.dsp.rendering.store import Store
@@ -110,6 +113,25 @@ class RenderBridge(QObject):
         stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
         return self._views.get(stage.key) if stage is not None else None
 
+    def failed_with(self, track_name: str, effect_type: str, effect_name: str) -> JobView | None:
+        """Return the render of a track that failed with an effect that has none of its own.
+
+        Args:
+            track_name: The track.
+            effect_type: The id of the type of the effect.
+            effect_name: Its name. The reason must give one of them: other effects may be in it.
+        """
+        if self._compiled is None:
+            return None
+        for node in self._compiled.wanted.jobs:
+            view = self._views.get(node.key)
+            if view is None or view.state is not State.FAILED or node.label != track_name:
+                continue
+            named = effect_name in view.error or effect_type in view.error
+            if named and effect_type in _types_in(node):
+                return view
+        return None
+
     def has_result(self, effect_id: Id) -> bool | None:
         """Return whether the result of an effect is there; None if it has none of its own."""
         stage = self._compiled.wanted.stages.get(effect_id) if self._compiled else None
@@ -131,10 +153,11 @@ class RenderBridge(QObject):
         """Queue a job again that failed or was cancelled, and those that it waits for."""
         if self._compiled is None:
             return
-        nodes = [node for node in self._compiled.wanted.jobs if node.key == key]
-        for node in stored_behind(nodes):
-            if node.key in self._views and self._views[node.key].state.final:
-                del self._views[node.key]
+        wanted = self._compiled.wanted
+        again = {key, *(n.key for n in stored_behind(n for n in wanted.jobs if n.key == key))}
+        for each in again & self._views.keys():
+            if self._views[each].state.final:
+                del self._views[each]
         self._submit()
 
     def close(self) -> None:
@@ -159,7 +182,7 @@ class RenderBridge(QObject):
 
     def _take(self, compiled: _Compiled) -> None:
         if self._open:
-            changed = self._compiled is None or self._compiled.project is not compiled.project
+            changed = self._compiled is None or self._compiled.wanted is not compiled.wanted
             self._compiled = compiled
             self.graph_ready.emit(compiled.graph)
             if changed:
@@ -187,7 +210,11 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        for node in self._compiled.wanted.jobs:
+        wanted: tuple[Stored | Noted, ...] = (
+            *self._compiled.wanted.waiting,
+            *self._compiled.wanted.jobs,
+        )
+        for node in wanted:
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)
@@ -226,6 +253,19 @@ class RenderBridge(QObject):
         self.jobs_changed.emit()
 
 
+def _types_in(node: Stored) -> set[str]:
+    """Return the types of the effects that run in a job, and not in those that it waits for."""
+    found: set[str] = set()
+    waiting: list[Node] = [node.source]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Effects):
+            found.update(effect.type for effect in each.effects)
+        if not isinstance(each, Stored):
+            waiting.extend(each.inputs)
+    return found
+
+
 class _Watch:
     """Listens to one job in the threads of the queue, and adds how long it will take."""
 
@@ -239,9 +279,11 @@ class _Watch:
         if self._timed is None:
             self._timed = with_eta(self._keep)
         self._timed(job.progress)
-        node: Stored = job.node
-        error = str(job.error) if job.error is not None else ""
-        self._put(JobView(job.key, node.label, node.rendered, job.state, self._progress, error))
+        node = job.node
+        state, error = job.state, str(job.error) if job.error is not None else ""
+        if state is State.DONE and job.failures:  # there is no result: it is heard dry
+            state, error = State.FAILED, "; ".join(job.failures)
+        self._put(JobView(job.key, node.label, node.rendered, state, self._progress, error))
         self._poke()
 
     def _keep(self, progress: Progress) -> None:
@@ -251,9 +293,9 @@ class _Watch:
 def _compiled(
     project: Project, known: _Compiled | None, store: Store, registry: Registry
 ) -> _Compiled:
-    if known is not None and known.project is project:
+    if known is not None and known.project is project and not known.wanted.waiting:
         wanted = known.wanted
     else:
-        wanted = playback_plan(project, registry=registry)
+        wanted = playback_plan(project, registry=registry, store=store)
     graph = compile_graph(project, wanted, store=store, registry=registry)
     return _Compiled(project, wanted, graph)

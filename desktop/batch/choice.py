@@ -14,6 +14,7 @@ from tonewright.dsp.errors import BatchError
 from tonewright.dsp.exporting.targets import loudness_targets
 from tonewright.dsp.presets import effect_presets, export_presets
 from tonewright.dsp.project.document import EffectSpec, Id, Project
+from tonewright.dsp.project.folder import PROJECT_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def manifest_of(
     export: Mapping[str, Any],
     registry: Registry,
 ) -> Manifest:
-    """Return the manifest for files; below ``out`` they lie as below the folder they share.
+    """Return the manifest for files and projects; outputs lie as the inputs do.
+
+    That is below ``out`` as below the folder that all share. Of a project it is the mix.
 
     Raises:
         BatchError: If there are no files, or files that the chain does not go with.
@@ -115,7 +118,13 @@ def manifest_of(
         raise BatchError("drop files or folders here first")
     effects = tuple(_choice(each, registry) for each in chain.effects)
     midi = {each.effect_type.family for each in effects} == {Family.MIDI}
-    wrong = [path for path in paths if (path.suffix.lower() in MIDI_SUFFIXES) is not midi]
+    projects = {path for path in paths if (path / PROJECT_FILE).is_file()}
+    if projects and effects:
+        raise BatchError(
+            f"{min(projects)}: a project has effects of its own; choose 'No effects', or clear it"
+        )
+    files = [path for path in paths if path not in projects]
+    wrong = [path for path in files if (path.suffix.lower() in MIDI_SUFFIXES) is not midi]
     if wrong:
         what = "plays no audio" if midi else "plays no notes"
         raise BatchError(f"{wrong[0]}: {chain.name!r} {what}; choose another chain, or clear it")

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from tonewright.dsp.batch.draft import AUDIO_SUFFIXES, MIDI_SUFFIXES
 from tonewright.dsp.batch.runner import Told
+from tonewright.dsp.project.folder import PROJECT_FILE
 
 _COLUMNS = ("File", "State", "Reason")
 _STATES = {"done": "done", "unchanged": "unchanged", "failed": "failed", "again": "tried again"}
@@ -16,14 +17,21 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def media_in(paths: Iterable[Path]) -> list[Path]:
-    """Return the audio and MIDI files among paths and in the folders among them, sorted."""
+    """Return the audio and MIDI files and the projects among paths and in folders among them.
+
+    A project is its folder; the media in it are not listed.
+    """
     found = []
     for path in paths:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        projects = dict.fromkeys(each.parent for each in inside if each.name == PROJECT_FILE)
+        found += [each.absolute() for each in projects]
         found += [
             each.absolute()
             for each in inside
-            if each.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES) and each.is_file()
+            if each.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)
+            and projects.keys().isdisjoint(each.parents)
+            and each.is_file()
         ]
     return found
 

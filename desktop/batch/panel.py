@@ -220,7 +220,7 @@ class BatchPanel(QWidget):
     def _add(self, paths: list[Path]) -> None:
         count = self.files.add(paths)
         if not count:
-            self.problem.emit("there is no new audio or MIDI among what was dropped")
+            self.problem.emit("there is no new audio, MIDI or project among what was dropped")
         if paths and not self.out.text():
             self.out.setText(str(paths[0].parent / "batch"))
         self._show_count()

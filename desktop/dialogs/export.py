@@ -1,11 +1,12 @@
 """The export dialog: settings at the left, at the right the files that they will make.
 
-The plan is made anew whenever a setting or the project changes, and nothing is rendered for it.
-The export itself runs in a thread; the project may be edited meanwhile, the export keeps the one
-it began with. Settings are remembered as the preset ``LAST`` of ``export_presets``.
+The plan is made anew, in a thread, whenever a setting or the project changes, and nothing is
+rendered for it. The export runs in a thread too; the project may be edited meanwhile, the export
+keeps the one it began with. Settings are remembered as the preset ``LAST`` of ``export_presets``.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -63,7 +64,7 @@ class ExportDialog(QDialog):
         renderer: Makes what renders; it is closed after the export.
 
     Attributes:
-        plan: What the settings make; None if they contradict each other.
+        plan: What the settings make; None until that is known, and if they contradict each other.
         report: Of the last export that ended well.
 
     Signals:
@@ -84,10 +85,11 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._session = session
         self._renderer = renderer
-        self._tasks = Tasks(self, threads=1)
+        self._tasks = Tasks(self, threads=2)  # a plan does not wait for an export
         self._cancel: CancelToken | None = None
         self._progress = Progress(0.0)
         self._closing = False
+        self._planning = self._stale = False
         self.plan: ExportPlan | None = None
         self.report: ExportReport | None = None
         self.setWindowTitle("Export")
@@ -105,9 +107,9 @@ class ExportDialog(QDialog):
         self._poll.timeout.connect(self._show_progress)
         self.presets.problem.connect(self.status.setText)
         self.presets.restore_last()
-        self.form.changed.connect(self._replan.start)
-        self.folder.textChanged.connect(lambda _: self._replan.start())
-        self.overwrite.toggled.connect(lambda _: self._replan.start())
+        self.form.changed.connect(self._changed)
+        self.folder.textChanged.connect(lambda _: self._changed())
+        self.overwrite.toggled.connect(lambda _: self._changed())
         session.changed.connect(self._project_changed)
         self.update_plan()
         self.resize(1080, 680)
@@ -120,28 +122,54 @@ class ExportDialog(QDialog):
     # --- the plan ------------------------------------------------------------------------------
 
     def update_plan(self) -> None:
-        """Show what the settings make now."""
+        """Work out what the settings make now, and show it; the newest wish counts."""
         self._replan.stop()
-        self.plan = None
-        lines: tuple[str, ...]
-        warnings: tuple[str, ...] = ()
+        self._stale = self._planning
+        if self._planning:
+            return
+        wanted = self._wanted()
+        if wanted is not None:
+            self._planning = True
+            self._tasks.run(wanted, self._planned, failed=self._unplanned)
+
+    def _wanted(self) -> Callable[[], ExportPlan] | None:
+        """Return what works out the plan; None, and the reason shown, if there can be none."""
         try:
-            self.plan = plan_export(
-                self._session.project,
-                self.form.settings(),
-                Path(self.folder.text()).expanduser().absolute(),
-                overwrite=self.overwrite.isChecked(),
-            )
+            settings = self.form.settings()
         except TonewrightError as error:
-            lines = (str(error),)
-        else:
-            lines, warnings = self.plan.problems, self.plan.warnings
+            self._show_plan(None, str(error))
+            return None
+        folder = Path(self.folder.text()).expanduser().absolute()
+        return partial(
+            plan_export,
+            self._session.project,
+            settings,
+            folder,
+            overwrite=self.overwrite.isChecked(),
+        )
+
+    def _planned(self, plan: ExportPlan) -> None:
+        self._planning = False
+        self._show_plan(plan)
+        if self._stale:
+            self.update_plan()
+
+    def _unplanned(self, error: TonewrightError) -> None:
+        self._planning = False
+        self._show_plan(None, str(error))
+        if self._stale:
+            self.update_plan()
+
+    def _show_plan(self, plan: ExportPlan | None, problem: str = "") -> None:
+        self.plan = plan
+        lines = plan.problems if plan is not None else (problem,)
+        warnings = plan.warnings if plan is not None else ()
         self._fill_table()
         self.problems.setText("\n".join(lines))
         self.problems.setVisible(bool(lines))
         self.warnings.setText("\n".join(warnings))
         self.warnings.setVisible(bool(warnings))
-        self.export_button.setEnabled(self.plan is not None and not lines and not self.running)
+        self.export_button.setEnabled(plan is not None and not lines and not self.running)
 
     def _fill_table(self) -> None:
         files = () if self.plan is None else self.plan.files
@@ -162,6 +190,11 @@ class ExportDialog(QDialog):
         plural = "" if len(files) == 1 else "s"
         self.total.setText(f"{len(files)} file{plural}, {more}{total}" if files else "No files")
 
+    def _changed(self) -> None:
+        """Plan when no other setting follows; the report of the last export has been read."""
+        self.pages.setCurrentWidget(self.table)
+        self._replan.start()
+
     def _project_changed(self) -> None:
         self.form.show_project(self._session.project)
         self._replan.start()
@@ -169,10 +202,9 @@ class ExportDialog(QDialog):
     # --- the export ----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin to export what the plan says; nothing if there is a problem."""
-        self.update_plan()
-        plan = self.plan
-        if plan is None or plan.problems or self.running:
+        """Begin to export what the settings say now; what stands in the way of it is shown."""
+        wanted = self._wanted()
+        if wanted is None or self.running:
             return
         self.presets.remember()
         self._cancel = cancel = CancelToken()
@@ -183,8 +215,11 @@ class ExportDialog(QDialog):
             # Read by a timer: a signal for each block would flood the event loop.
             self._progress = progress
 
-        def work() -> ExportReport | None:
+        def work() -> ExportReport | ExportPlan | None:
             try:
+                plan = wanted()
+                if plan.problems:
+                    return plan
                 with make() as renderer:
                     return carry_out(plan, renderer=renderer, report=with_eta(note), cancel=cancel)
             except CancelledError:
@@ -200,16 +235,18 @@ class ExportDialog(QDialog):
             self._cancel.cancel()
             self.status.setText("Stopping …")
 
-    def _done(self, report: ExportReport | None) -> None:
+    def _done(self, made: ExportReport | ExportPlan | None) -> None:
         self._end()
-        if report is None:
+        if isinstance(made, ExportReport):
+            self.report = made
+            self.status.setText("Finished")
+            self.text.setPlainText(made.to_text())
+            self.pages.setCurrentWidget(self.text)
+            self.exported.emit(made)
+        elif made is None:
             self.status.setText("Cancelled; nothing was written")
         else:
-            self.report = report
-            self.status.setText("Finished")
-            self.text.setPlainText(report.to_text())
-            self.pages.setCurrentWidget(self.text)
-            self.exported.emit(report)
+            self._show_plan(made)
         if self._closing:
             self.close()
 
@@ -218,6 +255,7 @@ class ExportDialog(QDialog):
         self.problems.setText(str(error))
         self.problems.show()
         self.status.setText("Failed; nothing was written")
+        self.export_button.setEnabled(self.plan is not None)
         if self._closing:
             self.close()
 
@@ -225,7 +263,6 @@ class ExportDialog(QDialog):
         self._cancel = None
         self._poll.stop()
         self._set_running()
-        self.update_plan()
 
     def _set_running(self) -> None:
         self.bar.setVisible(self.running)

@@ -32,6 +32,7 @@ class ExportPresets(QWidget):
         super().__init__(parent)
         self._form = form
         self._presets = presets
+        self.setAccessibleName("Presets of the export")
         self.box = QComboBox(self)
         self.box.setAccessibleName("Presets")
         self.box.activated.connect(self._chosen)

@@ -58,11 +58,13 @@ class ChainEditor(QWidget):
 
     Signals:
         owner_changed (): It shows another chain.
+        effect_changed (Id | None): It shows the panel of another effect, or of none.
         retry_requested (Id): An effect whose render failed is to be tried again.
         problem (str): One line for the user.
     """
 
     owner_changed = Signal()
+    effect_changed = Signal(object)
     retry_requested = Signal(object)
     problem = Signal(str)
 
@@ -133,6 +135,12 @@ class ChainEditor(QWidget):
         self._update()
         self._fill_menu()
         self.owner_changed.emit()
+
+    def show_effect(self, effect_id: Id) -> None:
+        """Show the panel of an effect of the chain; nothing if it is not in it."""
+        rows = [effect.id for effect in self.effects]
+        if effect_id in rows:
+            self.list.setCurrentRow(rows.index(effect_id))
 
     def set_range(self, where: TimeRange | None) -> None:
         """Put new effects on a part of the owner, or on all of it."""
@@ -243,6 +251,7 @@ class ChainEditor(QWidget):
         self.panel.problem.connect(self.problem)
         self.panel.set_state(self._states.get(effect.id))
         self._area.setWidget(self.panel)
+        self.effect_changed.emit(effect.id)
 
     def _drop_panel(self) -> None:
         if self.panel is not None:
@@ -251,6 +260,7 @@ class ChainEditor(QWidget):
             # Later: the change may come from a signal of the panel itself.
             self.panel.deleteLater()
             self.panel = None
+            self.effect_changed.emit(None)
 
     # --- changes -------------------------------------------------------------------------------
 
@@ -274,8 +284,8 @@ class ChainEditor(QWidget):
         owner = self._owner()
         families = _families(owner)
         for family, runs_in, title in (
-            # They are applied where playback is planned, in this process: none with a network.
             (Family.MIDI, RunsIn.REALTIME, "Notes"),
+            (Family.MIDI, RunsIn.RENDERED, "Notes, made in the background"),
             (Family.AUDIO, RunsIn.REALTIME, "Sound"),
             (Family.AUDIO, RunsIn.RENDERED, "Rendered in the background"),
         ):

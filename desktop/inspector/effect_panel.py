@@ -74,7 +74,7 @@ class EffectPanel(QFrame):
         self.effect_type = registry.get(effect.type)
         self.setAccessibleName(f"Effect {self.effect_type.name}")
         self._build_head(self.effect_type)
-        self._build_state(self.effect_type)
+        self._build_state()
         self._build_takes(self.effect_type)
         self._build_parameters(self.effect_type)
         self._build_foot(self.effect_type)
@@ -118,8 +118,8 @@ class EffectPanel(QFrame):
             editor.set_fault(fault)
 
     def set_state(self, state: RenderState | None) -> None:
-        """Show how far the sound of the effect is; None if it is not known."""
-        if self.effect_type is None or self.effect_type.runs_in is not RunsIn.RENDERED:
+        """Show how far the sound of the effect is; None if it is not known, or runs live."""
+        if self.effect_type is None:
             return
         text = "Rendered in the background" if state is None else state.to_text()
         failed = state is not None and state.stage is RenderStage.FAILED
@@ -128,6 +128,7 @@ class EffectPanel(QFrame):
         self.state.setToolTip(text)
         self.state.setStyleSheet(f"color: {theme.danger if failed else theme.dim};")
         self._retry.setVisible(failed)
+        self._state_line.setVisible(failed or self.effect_type.runs_in is RunsIn.RENDERED)
 
     # --- building ------------------------------------------------------------------------------
 
@@ -170,13 +171,14 @@ class EffectPanel(QFrame):
             about.setStyleSheet(f"color: {theme_of(self).dim};")
             self._column.addWidget(about)
 
-    def _build_state(self, effect_type: EffectType) -> None:
+    def _build_state(self) -> None:
         self.state = QLabel(self)
         self.state.setWordWrap(True)
         self._retry = QToolButton(self)
         self._retry.setText("Retry")
         self._retry.clicked.connect(lambda _: self.retry_requested.emit())
-        self._line(self.state, self._retry).setVisible(effect_type.runs_in is RunsIn.RENDERED)
+        self._retry.setAccessibleName("Try the render again")
+        self._state_line = self._line(self.state, self._retry)
         self.set_state(None)
 
     def _build_takes(self, effect_type: EffectType) -> None:

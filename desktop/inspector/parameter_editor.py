@@ -47,6 +47,7 @@ class ParameterEditor(QWidget):
         super().__init__(parent)
         self.parameter = parameter
         self.value = parameter.default
+        self.setAccessibleName(f"Parameter {label_of(parameter)}")
         self.label = QLabel(label_of(parameter), self)
         self.label.setToolTip(parameter.description or parameter.name)
         self.reset_button = QToolButton(self)
@@ -196,6 +197,31 @@ class TextEditor(ParameterEditor):
         self.field.setText(str(value))
 
 
+class SuggestingEditor(ParameterEditor):
+    """A line of text with some to choose from."""
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        super().__init__(parameter, parent)
+        self.box = QComboBox(self)
+        self.box.setEditable(True)
+        self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.box.addItems(parameter.choices)
+        self.box.setAccessibleName(label_of(parameter))
+        self.box.textActivated.connect(self.tell)
+        field = self.box.lineEdit()
+        assert field is not None
+        field.editingFinished.connect(lambda: self.tell(self.box.currentText()))
+        self.in_line(self.box)
+
+    def display(self, value: Value) -> None:
+        """Put text into the field."""
+        with QSignalBlocker(self.box):
+            self.box.setCurrentText(str(value))
+
+
 class FileEditor(TextEditor):
     """The path of a file, with a button that looks for it."""
 
@@ -218,6 +244,8 @@ class FileEditor(TextEditor):
 
 def editor_for(parameter: Parameter, parent: QWidget | None = None) -> ParameterEditor:
     """Return the editor of a parameter."""
+    if parameter.kind is ParameterKind.TEXT and parameter.choices:
+        return SuggestingEditor(parameter, parent)
     kinds: dict[ParameterKind, type[ParameterEditor]] = {
         ParameterKind.FLOAT: NumberEditor,
         ParameterKind.INT: NumberEditor,

@@ -260,9 +260,10 @@ class _SendRow(QWidget):
 
     def show_send(self, send: Send, target: str) -> None:
         """Show a send."""
+        self.setAccessibleName(f"Send to {target}")
         self._label.setText(target)
         self._label.setToolTip(f"Send to {target}")
-        self.gain.setAccessibleName(f"Send to {target}")
+        self.gain.setAccessibleName(f"Level of the send to {target}")
         self.gain.set_number(send.gain_db)
         self.pre.setChecked(send.pre_fader)
         self.pre.setAccessibleName(f"Send to {target} before the fader")

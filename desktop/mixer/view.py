@@ -1,10 +1,12 @@
 """The mixer: the strips of all tracks side by side, the master at the right."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.strip import ChannelStrip
 from tonewright.desktop.session import Session
 from tonewright.dsp.project.diff import ProjectDiff
@@ -15,7 +17,8 @@ class Mixer(QWidget):
     """The mixer.
 
     Attributes:
-        strips: The strip of each track, by its id, and of the master, by None.
+        strips: The strip of each track, by its id, and of the master, by None. Those of a project
+            that has just been opened come one after another.
 
     Signals:
         effects_requested (Id | None): The user wants to see the chain of a track, or of the
@@ -34,6 +37,7 @@ class Mixer(QWidget):
         self._row.setContentsMargins(4, 4, 4, 4)
         self._row.setSpacing(2)
         self._row.addStretch(1)
+        self._building = Turns(self)
         area = QScrollArea(self)
         area.setAccessibleName("Strips of the tracks")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -61,16 +65,27 @@ class Mixer(QWidget):
         return strip
 
     def _rebuild(self) -> None:
+        """Drop the strips of tracks that are gone, and make those that are missing, in turns."""
         tracks = [track.id for track in self._session.project.tracks]
         for gone in self.strips.keys() - {None, *tracks}:
             strip = self.strips.pop(gone)
             self._row.removeWidget(strip)
             strip.hide()
             strip.deleteLater()
-        for index, track_id in enumerate(tracks):
-            self._row.insertWidget(index, self.strips.get(track_id) or self._strip(track_id))
+        there = [track_id for track_id in tracks if track_id in self.strips]
+        for index, track_id in enumerate(there):
+            self._row.insertWidget(index, self.strips[track_id])
         for strip in self.strips.values():
             strip.update_from(self._session.project)
+        self._align()
+        self._building.run(
+            partial(self._make, track_id) for track_id in tracks if track_id not in self.strips
+        )
+
+    def _make(self, track_id: Id) -> None:
+        tracks = [track.id for track in self._session.project.tracks]
+        before = [each for each in tracks[: tracks.index(track_id)] if each in self.strips]
+        self._row.insertWidget(len(before), self._strip(track_id))
         self._align()
 
     def _align(self) -> None:
@@ -88,7 +103,8 @@ class Mixer(QWidget):
             self._rebuild()
             return
         for track_id in diff.tracks_changed:
-            self.strips[track_id].update_from(project)
+            if track_id in self.strips:
+                self.strips[track_id].update_from(project)
         self._align()
         if diff.master:
             self.strips[None].update_from(project)

@@ -27,6 +27,7 @@ MARGIN = 9.0
 REACH = 7.0
 """How far from a point, in pixels, the mouse still means it."""
 
+_POINT_PIXELS = {False: 3.5, True: 5.5}  # the radius; of one that the keyboard is on
 _STEP_PIXELS = 2
 _CURVE_RATE_HZ = 1_000_000  # fine enough for any zoom
 
@@ -133,8 +134,17 @@ def with_point(lane: AutomationLane, old: int | None, point: AutomationPoint) ->
     return replace(lane, points=points)
 
 
-def paint_lane(painter: QPainter, drawn: DrawnLane, theme: Theme) -> None:
-    """Paint a lane over its row: the curve across what shows, and its points."""
+def paint_lane(
+    painter: QPainter, drawn: DrawnLane, theme: Theme, *, focused: int | None = None
+) -> None:
+    """Paint a lane over its row: the curve across what shows, and its points.
+
+    Args:
+        painter: Paints on the canvas.
+        drawn: The lane.
+        theme: The colours.
+        focused: The index of the point that the keyboard is on.
+    """
     color, rect, target = QColor(theme.playhead), drawn.rect, drawn.target
     if not drawn.lane.points:
         y = value_y(target, target.value, rect)
@@ -148,8 +158,9 @@ def paint_lane(painter: QPainter, drawn: DrawnLane, theme: Theme) -> None:
     line = QPolygonF([QPointF(a, value_y(target, b, rect)) for a, b in zip(x, values, strict=True)])
     painter.setPen(QPen(color, 1.5))
     painter.drawPolyline(line)
-    painter.setBrush(QColor(theme.window))
-    for point in drawn.lane.points:
+    for index, point in enumerate(drawn.lane.points):
         place = drawn.place_of(point)
         if rect.left() - REACH <= place.x() <= rect.right() + REACH:
-            painter.drawEllipse(place, 3.5, 3.5)
+            on = index == focused
+            painter.setBrush(color if on else QColor(theme.window))
+            painter.drawEllipse(place, *(_POINT_PIXELS[on],) * 2)

@@ -1,6 +1,9 @@
-"""The area where clips lie: rows of tracks over time. It paints them and takes the mouse."""
+"""The area where clips lie: rows of tracks over time. It paints them and takes mouse and keys."""
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -9,7 +12,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -18,17 +20,17 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from tonewright.desktop.accessible import Item
 from tonewright.desktop.inspector.render_state import RenderState
 from tonewright.desktop.session import Session
-from tonewright.desktop.theme import Theme, theme_of
-from tonewright.desktop.timeline.automation_item import (
-    lane_of,
-    paint_lane,
-)
-from tonewright.desktop.timeline.clip_item import ClipPainter, Look
-from tonewright.desktop.timeline.layers import layers_of, paint_layers, room_for
+from tonewright.desktop.theme import theme_of
+from tonewright.desktop.timeline.automation_item import lane_of
+from tonewright.desktop.timeline.automation_keys import KEYS, AutomationKeys
+from tonewright.desktop.timeline.clip_keys import ClipKeys
+from tonewright.desktop.timeline.entry import Entry
+from tonewright.desktop.timeline.layer_bars import Bar, LayerBars
+from tonewright.desktop.timeline.picture import Picture
 from tonewright.desktop.timeline.places import Places
 from tonewright.desktop.timeline.range_tool import SelectRange
-from tonewright.desktop.timeline.snap import Grid, lines
-from tonewright.desktop.timeline.spoken import spoken_clip, spoken_point
+from tonewright.desktop.timeline.reading import items_on
+from tonewright.desktop.timeline.spoken import spoken_clip, spoken_layer, spoken_point
 from tonewright.desktop.timeline.tools import (
     BendCurve,
     DragFade,
@@ -44,20 +46,21 @@ from tonewright.desktop.timeline.tools import (
     snapped_in,
     without_point,
 )
-from tonewright.desktop.timeline.view_state import Tool, ViewState
+from tonewright.desktop.timeline.view_state import PointFocus, Tool, ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
-from tonewright.dsp.effects.registry import Registry, default_registry
+from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.project.document import (
     AudioClip,
     Clip,
     ClockTime,
     Id,
+    TimeRange,
     Track,
 )
 from tonewright.dsp.project.edits import split_clip
+from tonewright.dsp.project.tempo import to_seconds
 
 _DRAG_PIXELS = 3
-_MIN_LINE_PIXELS = 9
 _CURSORS = {
     Zone.START: Qt.CursorShape.SizeHorCursor,
     Zone.END: Qt.CursorShape.SizeHorCursor,
@@ -76,15 +79,17 @@ class Canvas(QWidget):
         session: What is shown and edited.
         view: How it is shown.
         places: Where things are on it.
-        states: How far effects that are rendered are, by their ids.
-        registry: Describes effects.
+        bars: The effects that are layers.
+        points: What the keyboard does to automation.
 
     Signals:
         opened (Id): A clip was double-clicked.
+        layer_chosen (Id, Id): The bar of an effect was clicked: its clip or track, and the effect.
         menu_requested (QPoint): The context menu is wanted there, in global coordinates.
     """
 
     opened = Signal(str)
+    layer_chosen = Signal(str, str)
     menu_requested = Signal(object)
 
     def __init__(
@@ -98,10 +103,10 @@ class Canvas(QWidget):
         self.session = session
         self.view = view
         self.places = Places(session, view)
-        self.states: dict[Id, RenderState] = {}
-        self.registry: Registry = default_registry()
-        self._waveforms = waveforms
-        self._clip_painter = ClipPainter()
+        self.bars = LayerBars(self.places, default_registry())
+        self.points = AutomationKeys(session, view, self)
+        self._clips = ClipKeys(self.places)
+        self._picture = Picture(self.places, self.bars, self.points, waveforms)
         self._gesture: Gesture | None = None
         self._pressed: tuple[Hit, QPointF] | None = None
         self._band: QRectF | None = None
@@ -114,34 +119,37 @@ class Canvas(QWidget):
         self.setAccessibleName("Timeline")
         session.changed.connect(self._on_changed)
         waveforms.changed.connect(self.update)
-        for signal in (view.view_changed, view.selection_changed):
-            signal.connect(self.update)
         view.playhead_moved.connect(self._move_playhead)
-        view.loop_changed.connect(self.update)
-        view.range_changed.connect(self.update)
-        view.tool_changed.connect(self.update)
+        for signal in (
+            view.view_changed,
+            view.selection_changed,
+            view.point_changed,
+            view.effect_changed,
+            view.loop_changed,
+            view.range_changed,
+            view.tool_changed,
+        ):
+            signal.connect(self.update)
+
+    def show_states(self, states: Mapping[Id, RenderState]) -> None:
+        """Show how far effects that are rendered are, by their ids."""
+        self.bars.states = states
+        self.update()
+
+    def edit_automation(self) -> None:
+        """Put the keyboard on the automation of a track, or back on the clips."""
+        self.setFocus()
+        if self.view.point is None:
+            self.points.enter()
+            self._reveal_point()
+        else:
+            self.view.set_point(None)
 
     # --- for screen readers -----------------------------------------------------------------
 
     def accessible_items(self) -> list[Item]:
-        """Return the clips, and the points of the automation that is shown."""
-        project, items = self.session.project, []
-        for index, track in enumerate(project.tracks):
-            for clip in track.clips:
-                rect = self.places.clip_rect(index, clip).toRect()
-                focused = clip.id == self.view.focus
-                selected = clip.id in self.view.selection
-                name = spoken_clip(project, track, clip)
-                items.append(Item(clip.id, name, rect, selected, focused))
-            target = self.places.target(track)
-            if target is not None:
-                drawn = self.places.drawn_lane(track, target, self.places.row_rect(index))
-                for number, point in enumerate(drawn.lane.points):
-                    at = drawn.place_of(point).toPoint()
-                    rect = QRect(at.x() - 4, at.y() - 4, 9, 9)
-                    name = spoken_point(project, track, target, point)
-                    items.append(Item((track.id, target.ref, number), name, rect))
-        return items
+        """Return the clips, the effects that are layers, and the points of shown automation."""
+        return items_on(self.places, self.bars, self.points)
 
     def accessible_place(self) -> QWidget:
         """Return the canvas."""
@@ -156,52 +164,20 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         """Paint what shows."""
+        self._playhead_x = round(self.view.x_of(self.view.playhead_seconds))
         painter = QPainter(self)
-        theme = theme_of(self)
-        painter.fillRect(event.rect(), QColor(theme.window))
-        project, asked = self.session.project, QRectF(event.rect())
-        self._paint_grid(painter)
-        for index, track in enumerate(project.tracks):
-            row = self.places.row_rect(index)
-            if not row.intersects(asked):
-                continue
-            painter.fillRect(QRectF(row.left(), row.bottom(), row.width(), 1), QColor(theme.line))
-            below = 0
-            for clip in track.clips:
-                rect = self.places.clip_rect(index, clip)
-                if rect.intersects(asked):
-                    self._paint_clip(painter, track, clip, rect, theme)
-                    below = max(below, self._paint_layers(painter, clip, rect, 0))
-            self._paint_layers(painter, track, row, below)
-            target = self.places.target(track)
-            if target is not None:
-                painter.fillRect(row, QColor(0, 0, 0, 60))
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                paint_lane(painter, self.places.drawn_lane(track, target, row), theme)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        if self.view.loop is not None:
-            left = self.view.x_of(self.view.loop.start_seconds)
-            right = self.view.x_of(self.view.loop.end_seconds)
-            shade = QColor(theme.accent)
-            shade.setAlpha(26)
-            painter.fillRect(QRectF(left, 0, right - left, self.height()), shade)
-        x = self._playhead_x = round(self.view.x_of(self.view.playhead_seconds))
-        painter.setPen(QColor(theme.playhead))
-        painter.drawLine(x, 0, x, self.height())
+        self._picture.paint(
+            painter, self.rect(), QRectF(event.rect()), theme_of(self), keyboard=self.hasFocus()
+        )
         if self._band is not None:
-            shade = QColor(theme.accent)
+            shade = QColor(theme_of(self).accent)
             painter.setPen(shade)
             shade.setAlpha(40)
             painter.setBrush(shade)
             painter.drawRect(self._band)
-        if not project.tracks:
-            painter.setPen(QColor(theme.dim))
-            painter.drawText(
-                self.rect(),
-                Qt.AlignmentFlag.AlignCenter,
-                "Drop audio, video or MIDI files here",
-            )
         painter.end()
+        if not self._picture.complete:
+            QTimer.singleShot(0, self, self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Note how wide the rows are."""
@@ -212,89 +188,6 @@ class Canvas(QWidget):
         """Repaint where the playhead was and where it is, and nothing else."""
         for x in (self._playhead_x, round(self.view.x_of(self.view.playhead_seconds))):
             self.update(QRect(x - 1, 0, 3, self.height()))
-
-    def _paint_grid(self, painter: QPainter) -> None:
-        theme, view = theme_of(self), self.view
-        start, end = view.seconds_at(0), view.seconds_at(self.width())
-        for grid, color in ((Grid.BEAT, theme.faint), (Grid.BAR, theme.line)):
-            shown = lines(self.session.project, start, end, grid)
-            before = -_MIN_LINE_PIXELS
-            painter.setPen(QPen(QColor(color), 1))
-            for seconds in shown:
-                x = round(view.x_of(seconds))
-                if x - before < _MIN_LINE_PIXELS and before >= 0:
-                    break  # too dense to read
-                painter.drawLine(x, 0, x, self.height())
-                before = x
-
-    def _paint_clip(
-        self,
-        painter: QPainter,
-        track: Track,
-        clip: Clip,
-        rect: QRectF,
-        theme: Theme,
-    ) -> None:
-        peaks, missing, rate_hz = None, False, 0.0
-        if isinstance(clip, AudioClip):
-            medium = self.session.project.medium(clip.media_id)
-            missing = medium.id in self._waveforms.missing
-            rate_hz = medium.sample_rate * clip.speed_ratio
-            peaks = None if missing else self._waveforms.peaks(medium)
-        look = Look(
-            rect=rect,
-            visible=rect.intersected(QRectF(self.rect())),
-            color=QColor(track.color),
-            source_rate_hz=rate_hz,
-            pixels_per_second=self.view.pixels_per_second,
-            selected=clip.id in self.view.selection,
-            focused=clip.id == self.view.focus and self.hasFocus(),
-            missing=missing,
-            status="" if room_for(rect) else self._status_of(clip),
-        )
-        self._clip_painter.paint(painter, clip, look, theme, peaks)
-
-    def _status_of(self, clip: Clip) -> str:
-        """Return what a clip that is too low for bars waits for."""
-        states = (self.states.get(effect.id) for effect in clip.effects)
-        waits = (each for each in states if each is not None and not each.ready)
-        return next((each.to_text() for each in waits), "")
-
-    def _paint_layers(
-        self, painter: QPainter, owner: Track | Clip, rect: QRectF, below: int
-    ) -> int:
-        """Paint the effects on a clip or a track above others, and the range for the next one.
-
-        Returns:
-            How many there are of this owner.
-        """
-        view = self.view
-        effects = owner.channel.effects if isinstance(owner, Track) else owner.effects
-        if not effects and (view.range is None or view.range.owner_id != owner.id):
-            return 0  # most clips, and there are many
-        theme = theme_of(self)
-        layers = layers_of(self.session.project, owner, self.registry, self.states)
-        spans = tuple(
-            (view.x_of(each.where.start_seconds), view.x_of(each.where.end_seconds))
-            for each in layers
-        )
-        # What is far outside need not be drawn, and pens do not reach that far.
-        shown = rect.intersected(QRectF(self.rect()).adjusted(-8, -200, 8, 200))
-        paint_layers(painter, layers, shown, spans, theme, above=below)
-        chosen = view.range
-        if chosen is not None and chosen.owner_id == owner.id:
-            start_seconds = 0.0
-            if not isinstance(owner, Track):
-                start_seconds = self.places.sounding(owner).start_seconds
-            left = view.x_of(start_seconds + chosen.where.start_seconds)
-            right = view.x_of(start_seconds + chosen.where.end_seconds)
-            mark = QRectF(left, rect.top(), right - left, rect.height()).intersected(shown)
-            shade = QColor(theme.playhead)
-            painter.setPen(QPen(shade, 1))
-            shade.setAlpha(55)
-            painter.setBrush(shade)
-            painter.drawRect(mark.adjusted(0.5, 0.5, -0.5, -0.5))
-        return len(layers)
 
     # --- mouse ------------------------------------------------------------------------------
 
@@ -309,9 +202,16 @@ class Canvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         modifiers = event.modifiers()
+        self._focus_point(hit)
         if hit.clip is not None and self.view.tool is Tool.SPLIT:
             self._split(hit.clip, self._seconds(place, modifiers))
             return
+        bar = self._bar_at(place, hit)
+        if bar is not None:
+            self._choose(bar)
+            if isinstance(bar.owner, Track):
+                return  # a layer of a track cannot be dragged
+            hit = replace(hit, clip=bar.owner)
         if hit.clip is not None:
             self._select(hit.clip, modifiers)
         elif hit.zone is Zone.EMPTY and not modifiers & Qt.KeyboardModifier.ShiftModifier:
@@ -356,6 +256,8 @@ class Canvas(QWidget):
         if event.button() != Qt.MouseButton.LeftButton:
             return
         hit = self.places.hit(event.position())
+        if self._bar_at(event.position(), hit) is not None:
+            return  # the first click has chosen it
         if hit.track is not None and hit.target is not None:
             track_id, lane = hit.track.id, lane_of(hit.track, hit.target.ref)
             if hit.zone is Zone.POINT and hit.point is not None:
@@ -389,17 +291,24 @@ class Canvas(QWidget):
             event.ignore()  # the view scrolls the rows
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Escape ends a gesture as if it had not been; the arrows go from clip to clip."""
+        """Escape ends a gesture as if it had not been; the arrows go from clip to clip.
+
+        While the keyboard is on automation, its keys are for that: see ``automation_keys``.
+        """
         key = event.key()
         if key == Qt.Key.Key_Escape and self._gesture is not None:
             gesture, self._gesture, self._pressed = self._gesture, None, None
             gesture.cancel()
+        elif self.points.press(key, event.modifiers()):
+            self._reveal_point()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.view.point is not None:
+            self._ask_value()
         elif key == Qt.Key.Key_Escape and self.view.range is not None:
             self.view.set_range(None)
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
-            self._walk(1 if key == Qt.Key.Key_Right else -1)
+            self._clips.walk(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and not event.modifiers():
-            self._climb(1 if key == Qt.Key.Key_Down else -1)
+            self._clips.climb(1 if key == Qt.Key.Key_Down else -1)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.view.focus is not None:
             self.opened.emit(self.view.focus)
         else:
@@ -411,18 +320,64 @@ class Canvas(QWidget):
         self.update()
 
     def event(self, event: QEvent) -> bool:
-        """Say what is under the mouse."""
+        """Say what is under the mouse, and claim the keys that are for automation."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            hit = self.places.hit(QPointF(event.pos()))
-            text = ""
-            if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
-                point = lane_of(hit.track, hit.target.ref).points[hit.point]
-                text = spoken_point(self.session.project, hit.track, hit.target, point)
-            elif hit.clip is not None and hit.track is not None:
-                text = spoken_clip(self.session.project, hit.track, hit.clip)
-            QToolTip.showText(event.globalPos(), text, self)
+            QToolTip.showText(event.globalPos(), self._words_at(QPointF(event.pos())), self)
             return True
+        on_point = self.view.point is not None
+        if on_point and event.type() is QEvent.Type.ShortcutOverride:
+            assert isinstance(event, QKeyEvent)
+            if event.key() in KEYS:
+                event.accept()
+                return True
         return super().event(event)
+
+    def _words_at(self, place: QPointF) -> str:
+        hit, project = self.places.hit(place), self.session.project
+        if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
+            point = lane_of(hit.track, hit.target.ref).points[hit.point]
+            return spoken_point(project, hit.track, hit.target, point)
+        bar = self._bar_at(place, hit)
+        if bar is not None:
+            return spoken_layer(project, bar.owner, bar.layer)
+        if hit.clip is not None and hit.track is not None:
+            return spoken_clip(project, hit.track, hit.clip)
+        return ""
+
+    def _bar_at(self, place: QPointF, hit: Hit) -> Bar | None:
+        """Return the bar at a place, unless something else there is meant."""
+        if self.view.tool is not Tool.SELECT or hit.zone not in (Zone.BODY, Zone.EMPTY):
+            return None
+        return self.bars.at(place)
+
+    def _choose(self, bar: Bar) -> None:
+        self.layer_chosen.emit(bar.owner.id, bar.layer.effect_id)
+
+    def _focus_point(self, hit: Hit) -> None:
+        """Put the keyboard on the automation point that was pressed, or back on clips."""
+        point = None
+        if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
+            ticks = lane_of(hit.track, hit.target.ref).points[hit.point].ticks
+            point = PointFocus(hit.track.id, hit.target.ref, ticks)
+        self.view.set_point(point)
+
+    def _ask_value(self) -> None:
+        """Ask for the value of the automation point that the keyboard is on."""
+        on = self.points.focused()
+        if on is None or on.point is None:
+            return
+        index = self.session.project.tracks.index(on.track)
+        drawn = self.places.drawn_lane(on.track, on.target, self.places.row_rect(index))
+        place = drawn.place_of(on.point)
+        name = f"{on.target.label} of {on.track.name}, {on.target.unit}".rstrip(", ")
+        entry = Entry(self, name, place.x() + 8, place.y() - 10, f"{on.point.value:g}")
+        entry.accepted.connect(self.points.set_value)
+
+    def _reveal_point(self) -> None:
+        on = self.points.focused()
+        if on is not None and on.point is not None:
+            at = to_seconds(self.session.project.tempo_map, float(on.point.ticks))
+            self.places.reveal(TimeRange(at, at))
 
     def _begin(self, hit: Hit, place: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
         if hit.zone is Zone.POINT:
@@ -465,56 +420,6 @@ class Canvas(QWidget):
         return snapped_in(
             self.session.project, self.view, self.view.seconds_at(place.x()), modifiers
         )
-
-    # --- keyboard ---------------------------------------------------------------------------
-
-    def _focused(self) -> tuple[int, int] | None:
-        """Return the indices of the track and of the clip that the keyboard is on."""
-        for row, track in enumerate(self.session.project.tracks):
-            for column, clip in enumerate(track.clips):
-                if clip.id == self.view.focus:
-                    return row, column
-        return None
-
-    def _walk(self, step: int) -> None:
-        """Go to the next clip of the track, or to the first clip."""
-        tracks = self.session.project.tracks
-        at = self._focused()
-        if at is None:
-            clips = [clip for track in tracks for clip in track.clips]
-            if clips:
-                self._go_to(clips[0])
-            return
-        row, column = at
-        if 0 <= column + step < len(tracks[row].clips):
-            self._go_to(tracks[row].clips[column + step])
-
-    def _climb(self, step: int) -> None:
-        """Go to the clip of the next track that starts closest."""
-        at = self._focused()
-        if at is None:
-            self._walk(step)
-            return
-        tracks = self.session.project.tracks
-        row, column = at
-        start_seconds = self.places.sounding(tracks[row].clips[column]).start_seconds
-        row += step
-        while 0 <= row < len(tracks) and not tracks[row].clips:
-            row += step
-        if 0 <= row < len(tracks):
-            self._go_to(
-                min(
-                    tracks[row].clips,
-                    key=lambda clip: abs(self.places.sounding(clip).start_seconds - start_seconds),
-                )
-            )
-
-    def _go_to(self, clip: Clip) -> None:
-        self.view.select([clip.id], focus=clip.id)
-        sounding = self.places.sounding(clip)
-        left, right = self.view.x_of(sounding.start_seconds), self.view.x_of(sounding.end_seconds)
-        if right < 0 or left > self.width() - 40:
-            self.view.scroll_to(sounding.start_seconds - 60 / self.view.pixels_per_second)
 
     def _on_changed(self) -> None:
         alive = {clip.id for _, clip in self.session.project.clips()}

@@ -3,8 +3,12 @@
 A clip that shows whole is drawn once, into a picture that is kept while clip, zoom and look stay as
 they are; of one that reaches beyond the canvas, the waveform or the notes are kept, and its name
 stays in sight. Places are pixels of the canvas.
+
+Where much is to be drawn anew, as when a project opens, each painting draws some of it and leaves
+the content of the rest for the next one, so that the program stays quick.
 """
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from math import ceil
@@ -21,6 +25,7 @@ TITLE_HEIGHT = 17.0
 MAX_GAIN_DB = 12.0
 MIN_GAIN_DB = -36.0
 _CACHE_BYTES = 64 << 20
+_DRAWING_SECONDS = 0.008  # of the processor, for pictures that one painting makes
 _FADE_STEPS = 24
 
 
@@ -68,11 +73,22 @@ class _Kept:
 
 
 class ClipPainter:
-    """Paints clips and keeps their pictures, up to 64 MB of them."""
+    """Paints clips and keeps their pictures, up to 64 MB of them.
+
+    Attributes:
+        complete: Whether all clips have been painted whole since ``begin``; if not, paint again.
+    """
 
     def __init__(self) -> None:
+        self.complete = True
+        self._drawn_seconds = 0.0
         self._images: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
         self._size_bytes = 0
+
+    def begin(self) -> None:
+        """Begin to paint the canvas."""
+        self.complete = True
+        self._drawn_seconds = 0.0
 
     def paint(
         self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
@@ -89,7 +105,12 @@ class ClipPainter:
             *(look.selected, look.focused, look.missing, look.status),
         )
         image = self._kept(key)
+        if image is None and self._drawn_seconds >= _DRAWING_SECONDS:
+            self.complete = False
+            _paint_ground(painter, clip, look, theme)
+            return
         if image is None:
+            begun = time.thread_time()
             image = QImage(
                 ceil(width * ratio), ceil(height * ratio), QImage.Format.Format_ARGB32_Premultiplied
             )
@@ -101,19 +122,13 @@ class ClipPainter:
             self._draw(on_image, clip, replace(look, rect=whole, visible=whole), theme, peaks)
             on_image.end()
             self._remember(key, image, (clip, peaks))
+            self._drawn_seconds += time.thread_time() - begun
         painter.drawImage(QPointF(round(rect.left() * ratio) / ratio, rect.top()), image)
 
     def _draw(
         self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
     ) -> None:
-        color = QColor(theme.danger) if look.missing else QColor(look.color)
-        if clip.muted:
-            color = QColor.fromHslF(max(color.hslHueF(), 0.0), 0.05, color.lightnessF())
-        ground = _mixed(color, QColor(theme.window), 0.34)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(look.rect, 4, 4)
+        color = _paint_ground(painter, clip, look, theme)
         if look.missing:
             painter.setBrush(QBrush(color, Qt.BrushStyle.BDiagPattern))
             painter.drawRoundedRect(look.rect, 4, 4)
@@ -230,6 +245,18 @@ class ClipPainter:
                 painter.setPen(QPen(QColor(theme.window), 1))
                 painter.setBrush(QColor(theme.text))
                 painter.drawEllipse(fade_handle(look.rect, width, left), 4, 4)
+
+
+def _paint_ground(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> QColor:
+    """Paint what is behind all else of a clip, and return its colour."""
+    color = QColor(theme.danger) if look.missing else QColor(look.color)
+    if clip.muted:
+        color = QColor.fromHslF(max(color.hslHueF(), 0.0), 0.05, color.lightnessF())
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_mixed(color, QColor(theme.window), 0.34))
+    painter.drawRoundedRect(look.rect, 4, 4)
+    return color
 
 
 def body_of(rect: QRectF) -> QRectF:

@@ -1,6 +1,7 @@
 """What the keyboard and the menus do on the timeline, to the selection or at the playhead."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
@@ -11,6 +12,8 @@ from tonewright.desktop.timeline.snap import Grid, grid_after, grid_before
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.project.diff import diff
 from tonewright.dsp.project.document import (
+    AudioClip,
+    ClockTime,
     Id,
     Marker,
     MidiClip,
@@ -30,6 +33,8 @@ from tonewright.dsp.project.edits import (
     group_tracks,
     ripple_delete_clips,
     set_clip,
+    slip_clip,
+    trim_clip,
 )
 from tonewright.dsp.project.edits.access import find_clips
 from tonewright.dsp.project.tempo import (
@@ -37,10 +42,12 @@ from tonewright.dsp.project.tempo import (
     end_of,
     range_of,
     ticks_of,
+    to_seconds,
     to_ticks,
 )
 
 _NUDGE_SECONDS = 0.01  # without a grid
+_SAME_SECONDS = 1e-3  # nearer than this is the same place
 
 
 class TimelineCommands(QObject):
@@ -121,25 +128,96 @@ class TimelineCommands(QObject):
             return
         found = find_clips(project, ids)
         first = min(range_of(project, clip).start_seconds for _, clip in found)
-        delta_seconds = self.step(first, direction) - first
+        delta_seconds = step_on_grid(project, self._view, first, direction) - first
         self._on_selection("Nudge", lambda project, ids: moved(project, ids, delta_seconds))
+
+    def trim_to_playhead(self, *, start: bool) -> None:
+        """Let the selected clips start, or end, at the playhead; what it cannot be is left."""
+        now = self._view.playhead_seconds
+        at = ClockTime(now)
+
+        def edit(project: Project, ids: Collection[Id]) -> Project:
+            for _, clip in find_clips(project, ids):
+                sounding = range_of(project, clip)
+                if start and now < sounding.end_seconds:
+                    project = trim_clip(project, clip.id, start=at)
+                elif not start and now > sounding.start_seconds:
+                    project = trim_clip(project, clip.id, end=at)
+            return project
+
+        self._on_selection("Trim clips", edit)
+
+    def fade_to_playhead(self, *, fade_in: bool) -> None:
+        """Let the selected audio clips fade in up to the playhead, or out from there."""
+        now = self._view.playhead_seconds
+
+        def edit(project: Project, ids: Collection[Id]) -> Project:
+            for _, clip in find_clips(project, ids):
+                sounding = range_of(project, clip)
+                if not isinstance(clip, AudioClip):
+                    continue
+                if not sounding.start_seconds < now < sounding.end_seconds:
+                    continue
+                if fade_in:
+                    faded = replace(clip.fade_in, length_seconds=now - sounding.start_seconds)
+                    project = set_clip(project, clip.id, fade_in=faded)
+                else:
+                    faded = replace(clip.fade_out, length_seconds=sounding.end_seconds - now)
+                    project = set_clip(project, clip.id, fade_out=faded)
+            return project
+
+        self._on_selection("Fade in" if fade_in else "Fade out", edit)
+
+    def louder(self, by_db: float) -> None:
+        """Change the gain of the selected audio clips."""
+
+        def edit(project: Project, ids: Collection[Id]) -> Project:
+            for _, clip in find_clips(project, ids):
+                if isinstance(clip, AudioClip):
+                    project = set_clip(project, clip.id, gain_db=clip.gain_db + by_db)
+            return project
+
+        self._on_selection("Clip gain", edit)
+
+    def slip(self, direction: int) -> None:
+        """Slip the sources of the selected audio clips by 10 ms, later (1) or earlier (-1)."""
+
+        def edit(project: Project, ids: Collection[Id]) -> Project:
+            for _, clip in find_clips(project, ids):
+                if isinstance(clip, AudioClip):
+                    rate_hz = project.medium(clip.media_id).sample_rate * clip.speed_ratio
+                    by = -direction * round(_NUDGE_SECONDS * rate_hz)
+                    project = slip_clip(project, clip.id, by)
+            return project
+
+        self._on_selection("Slip clips", edit)
 
     def change_track(self, rows: int) -> None:
         """Move the selected clips by so many tracks down."""
         self._on_selection("Move clips", lambda project, ids: moved(project, ids, 0.0, rows))
 
-    def step(self, seconds: float, direction: int) -> float:
-        """Return the next line of the grid in a direction, 10 ms on without a grid."""
-        project, grid = self._session.project, self._view.grid
-        if grid is Grid.NONE or not self._view.snap_on:
-            return max(seconds + direction * _NUDGE_SECONDS, 0.0)
-        if direction > 0:
-            return grid_after(project, seconds, grid)
-        return grid_before(project, max(seconds - 1e-4, 0.0), grid)
-
     def move_playhead(self, direction: int) -> None:
         """Move the playhead to the next line of the grid."""
-        self._view.seek(self.step(self._view.playhead_seconds, direction))
+        seconds = self._view.playhead_seconds
+        self._view.seek(step_on_grid(self._session.project, self._view, seconds, direction))
+
+    def move_to_marker(self, direction: int) -> None:
+        """Move the playhead to the next marker, or to the one before."""
+        project, now = self._session.project, self._view.playhead_seconds
+        places = [to_seconds(project.tempo_map, marker.start) for marker in project.markers]
+        ahead = [each for each in places if (each - now) * direction > _SAME_SECONDS]
+        if ahead:
+            self._view.seek(min(ahead, key=lambda each: abs(each - now)))
+
+    def loop_from_playhead(self, *, start: bool) -> None:
+        """Let the loop range start, or end, at the playhead."""
+        now, loop = self._view.playhead_seconds, self._view.loop
+        if start:
+            end = loop.end_seconds if loop and loop.end_seconds > now else self._bar_behind(now)
+            self._view.set_loop(TimeRange(now, end))
+        else:
+            begin = loop.start_seconds if loop and loop.start_seconds < now else 0.0
+            self._view.set_loop(TimeRange(begin, now))
 
     def loop_selection(self) -> None:
         """Make the selected clips the loop range; without a selection, take it away."""
@@ -203,6 +281,9 @@ class TimelineCommands(QObject):
 
         self._session.apply("Add marker", edit)
 
+    def _bar_behind(self, seconds: float) -> float:
+        return grid_after(self._session.project, seconds, Grid.BAR)
+
     def _on_selection(self, label: str, edit: Callable[[Project, Collection[Id]], Project]) -> None:
         ids = self._view.selection
         if ids:
@@ -220,3 +301,13 @@ class TimelineCommands(QObject):
             if clip.id == self._view.focus:
                 return track.id
         return None
+
+
+def step_on_grid(project: Project, view: ViewState, seconds: float, direction: int) -> float:
+    """Return the next line of the grid forwards (1) or back (-1); 10 ms on without a grid."""
+    grid = view.grid
+    if grid is Grid.NONE or not view.snap_on:
+        return max(seconds + direction * _NUDGE_SECONDS, 0.0)
+    if direction > 0:
+        return grid_after(project, seconds, grid)
+    return grid_before(project, max(seconds - 1e-4, 0.0), grid)

@@ -1,6 +1,7 @@
 """The headers to the left of the tracks: name, colour, mute, solo, gain, pan, meter, automation."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.meter import Meter
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
@@ -200,7 +202,8 @@ class TrackHeader(QWidget):
             merge_key=self._key if dragged else None,
         )
 
-    def _begin_rename(self) -> None:
+    def begin_rename(self) -> None:
+        """Let the user write another name."""
         self.name.setFocus()
         self.name.selectAll()
 
@@ -217,8 +220,8 @@ class TrackHeader(QWidget):
     def _menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename", self._begin_rename)
-        menu.addAction("Colour...", self._choose_color)
+        menu.addAction("Rename", self.begin_rename)
+        menu.addAction("Colour...", self.choose_color)
         menu.addSeparator()
         menu.addAction("Delete track", self._delete)
         menu.popup(self.mapToGlobal(place))
@@ -226,7 +229,8 @@ class TrackHeader(QWidget):
     def _delete(self) -> None:
         self._session.apply("Delete track", lambda project: delete_tracks(project, [self.track_id]))
 
-    def _choose_color(self) -> None:
+    def choose_color(self) -> None:
+        """Ask for another colour."""
         dialog = QColorDialog(QColor(self.track.color), self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.colorSelected.connect(
@@ -253,6 +257,7 @@ class Headers(QWidget):
         self._view = view
         self._scroll_y = 0
         self._headers: dict[Id, TrackHeader] = {}
+        self._building = Turns(self)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName("Tracks")
         session.changed.connect(self._on_changed)
@@ -261,6 +266,8 @@ class Headers(QWidget):
 
     def header(self, track_id: Id) -> TrackHeader:
         """Return the header of a track; KeyError if there is none."""
+        if track_id not in self._headers:
+            self._building.finish()
         return self._headers[track_id]
 
     def set_levels(self, peaks_dbfs: Mapping[Id, Sequence[float]]) -> None:
@@ -277,13 +284,16 @@ class Headers(QWidget):
 
     def arrange(self) -> None:
         """Put every header beside its row."""
-        height = self._view.row_height
         for index, track in enumerate(self._session.project.tracks):
-            header = self._headers[track.id]
-            top = index * height - self._scroll_y
-            header.setGeometry(0, top, WIDTH, height)
-            header.fit(height)
-            header.setVisible(top + height > 0 and top < self.height())
+            if track.id in self._headers:
+                self._place(self._headers[track.id], index)
+
+    def _place(self, header: TrackHeader, index: int) -> None:
+        height = self._view.row_height
+        top = index * height - self._scroll_y
+        header.setGeometry(0, top, WIDTH, height)
+        header.fit(height)
+        header.setVisible(top + height > 0 and top < self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Show the headers that there is room for."""
@@ -293,22 +303,27 @@ class Headers(QWidget):
         if changes.tracks_added or changes.tracks_removed or changes.tracks_moved:
             self._rebuild()
         for track_id in changes.tracks_changed:
-            self._headers[track_id].refresh()
+            if track_id in self._headers:
+                self._headers[track_id].refresh()
 
     def _rebuild(self) -> None:
+        """Drop the headers of tracks that are gone, and make those that are missing, in turns."""
         alive = [track.id for track in self._session.project.tracks]
         for gone in self._headers.keys() - set(alive):
             header = self._headers.pop(gone)
             header.setParent(None)
             header.deleteLater()
-        for track_id in alive:
-            if track_id not in self._headers:
-                header = TrackHeader(self._session, self._view, track_id, self)
-                header.chosen.connect(self.chosen)
-                self._headers[track_id] = header
-            else:
-                self._headers[track_id].refresh()
         self.arrange()
+        self._building.run(
+            partial(self._make, track_id) for track_id in alive if track_id not in self._headers
+        )
+
+    def _make(self, track_id: Id) -> None:
+        ids = [track.id for track in self._session.project.tracks]
+        header = TrackHeader(self._session, self._view, track_id, self)
+        header.chosen.connect(self.chosen)
+        self._headers[track_id] = header
+        self._place(header, ids.index(track_id))
 
 
 class _ResettingSlider(QSlider):

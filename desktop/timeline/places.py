@@ -147,6 +147,12 @@ class Places:
             self._ranges[clip.id] = known
         return known.sounding
 
+    def reveal(self, where: TimeRange) -> None:
+        """Scroll in time, if nothing of a passage shows."""
+        left, right = self.view.x_of(where.start_seconds), self.view.x_of(where.end_seconds)
+        if right < 0 or left > self.width - 40:
+            self.view.scroll_to(where.start_seconds - 60 / self.view.pixels_per_second)
+
     def forget(self, alive: Collection[Id]) -> None:
         """Drop what is remembered of clips that are gone."""
         self._ranges = {key: value for key, value in self._ranges.items() if key in alive}

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
+from tonewright.desktop.timeline.entry import Entry
 from tonewright.desktop.timeline.spoken import clock
 from tonewright.desktop.timeline.tools import snapped_in
 from tonewright.desktop.timeline.view_state import ViewState
@@ -247,9 +248,15 @@ class Ruler(QWidget):
     def edit_marker(self, marker: Marker | None, seconds: float) -> None:
         """Ask for the name of a marker, of a new one at ``seconds`` if there is none."""
         at = self._seconds_of(marker) if marker else seconds
-        entry = _Entry(self, self._view.x_of(at), 0, marker.name if marker else "Marker")
-        entry.setAccessibleName("Name of the marker")
+        text = marker.name if marker else "Marker"
+        entry = Entry(self, "Name of the marker", self._view.x_of(at), 0, text)
         entry.accepted.connect(lambda text: self._set_marker(marker, seconds, text))
+
+    def edit_marker_before(self) -> None:
+        """Ask for the name of the last marker at or before the playhead; without one, of a new."""
+        now = self._view.playhead_seconds
+        before = [each for each in self._session.project.markers if self._seconds_of(each) <= now]
+        self.edit_marker(before[-1] if before else None, now)
 
     def edit_tempo(self, seconds: float) -> None:
         """Ask for the tempo from the beginning of the bar at ``seconds`` on."""
@@ -266,8 +273,8 @@ class Ruler(QWidget):
             if each.start_ticks == start_ticks
         ]
         x = self._view.x_of(to_seconds(tempo_map, float(start_ticks)))
-        entry = _Entry(self, x, int(TEMPO_LANE.top()) - 2, " ".join(words))
-        entry.setAccessibleName("Tempo and time signature, for example 96 3/4")
+        name = "Tempo and time signature, for example 96 3/4"
+        entry = Entry(self, name, x, TEMPO_LANE.top() - 2, " ".join(words))
         entry.accepted.connect(lambda text: self._set_tempo(start_ticks, text))
 
     def _set_marker(self, marker: Marker | None, seconds: float, name: str) -> None:
@@ -338,26 +345,6 @@ class Ruler(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
         return super().event(event)
-
-
-class _Entry(QLineEdit):
-    """A field on the ruler that goes away when the text is entered or left.
-
-    Signals:
-        accepted (str): Return was pressed.
-    """
-
-    accepted = Signal(str)
-
-    def __init__(self, ruler: Ruler, x: float, y: int, text: str) -> None:
-        super().__init__(text, ruler)
-        self.setGeometry(int(min(max(x, 0), ruler.width() - 120)), y, 120, 20)
-        self.setStyleSheet("padding: 0 4px")
-        self.selectAll()
-        self.show()
-        self.setFocus()
-        self.returnPressed.connect(lambda: self.accepted.emit(self.text().strip()))
-        self.editingFinished.connect(self.deleteLater)
 
 
 def _bar_start(project: Project, ticks: int) -> int:

@@ -1,6 +1,7 @@
 """What is said of things that are painted: for tool tips and for screen readers."""
 
 from tonewright.desktop.timeline.automation_item import Target
+from tonewright.desktop.timeline.layers import Layer
 from tonewright.dsp.project.document import AudioClip, AutomationPoint, Clip, Project, Track
 from tonewright.dsp.project.tempo import bar_beat_tick, range_of, to_seconds, to_ticks
 
@@ -26,6 +27,20 @@ def spoken_point(project: Project, track: Track, target: Target, point: Automati
     place = spoken_place(project, to_seconds(project.tempo_map, float(point.ticks)))
     value = f"{point.value:.2f} {target.unit}".strip()
     return f"{target.label} {value}, automation point on {track.name}, at {place}"
+
+
+def spoken_layer(project: Project, owner: Track | Clip, layer: Layer) -> str:
+    """Return name, owner, place and state of an effect that is a layer, in words."""
+    kind = "track" if isinstance(owner, Track) else "clip"
+    start = spoken_place(project, layer.where.start_seconds)
+    length_seconds = layer.where.end_seconds - layer.where.start_seconds
+    state = "bypassed" if not layer.enabled else "not rendered yet"
+    if layer.enabled and layer.state is not None:
+        state = layer.state.to_text()
+    return (
+        f"{layer.name}, effect on the {kind} {owner.name or 'unnamed'}, starts at {start}, "
+        f"{length_seconds:.2f} seconds long, {state}"
+    )
 
 
 def spoken_place(project: Project, seconds: float) -> str:

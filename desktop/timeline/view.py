@@ -27,6 +27,7 @@ class TimelineView(QWidget):
 
     Signals:
         clip_opened (Id): A clip was double-clicked, or Return pressed on it.
+        layer_chosen (Id, Id): The bar of an effect was clicked: its clip or track, and the effect.
         track_chosen (Id): The header of a track was clicked.
         files_dropped (list[Path], float, Id | None): Files, with the time in seconds and the track
             that they were dropped on.
@@ -34,6 +35,7 @@ class TimelineView(QWidget):
     """
 
     clip_opened = Signal(str)
+    layer_chosen = Signal(str, str)
     track_chosen = Signal(str)
     files_dropped = Signal(object, float, object)
     menu_requested = Signal(object)
@@ -48,6 +50,7 @@ class TimelineView(QWidget):
         super().__init__(parent)
         self._session = session
         self.view = view
+        self.setAccessibleName("Arrangement")
         self.ruler = Ruler(session, view)
         self.headers = Headers(session, view)
         self.canvas = Canvas(session, view, waveforms)
@@ -73,12 +76,14 @@ class TimelineView(QWidget):
         self.across.valueChanged.connect(self._scroll_across)
         self.down.valueChanged.connect(self._scroll_down)
         self.canvas.opened.connect(self.clip_opened)
+        self.canvas.layer_chosen.connect(self.layer_chosen)
         self.canvas.menu_requested.connect(self.menu_requested)
         self.headers.chosen.connect(self.track_chosen)
         session.changed.connect(self._measure)
         view.view_changed.connect(self._measure)
         view.playhead_moved.connect(self._follow)
         view.selection_changed.connect(self._announce)
+        view.point_changed.connect(self._announce)
         self._measure()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -155,7 +160,9 @@ class TimelineView(QWidget):
 
     def _announce(self) -> None:
         """Say what the keyboard is on."""
-        if self.view.focus is None:
+        if self.view.point is not None:
+            text = self.canvas.points.spoken()
+        elif self.view.focus is None:
             count = len(self.view.selection)
             text = f"{count} clips selected" if count else ""
         else:

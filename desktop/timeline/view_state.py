@@ -42,6 +42,21 @@ class RangeSelection:
     where: TimeRange
 
 
+@dataclass(frozen=True, slots=True)
+class PointFocus:
+    """The automation that the keyboard is on.
+
+    Attributes:
+        track_id: The track.
+        target: The parameter.
+        ticks: Where the point is; None for the lane itself, which has none yet.
+    """
+
+    track_id: Id
+    target: ParameterRef
+    ticks: int | None
+
+
 class ViewState(QObject):
     """Zoom, scroll, selection, tool, snap and playhead of one window.
 
@@ -51,6 +66,8 @@ class ViewState(QObject):
         row_height: Height of every track in pixels.
         selection: Ids of the selected clips.
         focus: The clip that the keyboard is on, one of the selection; None if there is none.
+        point: The automation point that the keyboard is on instead; None if it is on clips.
+        effect: The effect that the chain editor shows; None if there is none.
         playhead_seconds: Where playback is or will start.
         loop: The range that is repeated, or that a command works on; None if there is none.
         range: The part of a clip or a track that new effects are put on; None for all of it.
@@ -61,6 +78,8 @@ class ViewState(QObject):
     Signals:
         view_changed (): Zoom, scroll, row height or shown automation.
         selection_changed (): Selection or focus.
+        point_changed (): The automation point that the keyboard is on.
+        effect_changed (): The effect that is shown.
         playhead_moved (): The playhead.
         loop_changed (): The loop range.
         range_changed (): The range for effects.
@@ -70,6 +89,8 @@ class ViewState(QObject):
 
     view_changed = Signal()
     selection_changed = Signal()
+    point_changed = Signal()
+    effect_changed = Signal()
     playhead_moved = Signal()
     loop_changed = Signal()
     range_changed = Signal()
@@ -83,6 +104,8 @@ class ViewState(QObject):
         self.row_height = 84
         self.selection: frozenset[Id] = frozenset()
         self.focus: Id | None = None
+        self.point: PointFocus | None = None
+        self.effect: Id | None = None
         self.playhead_seconds = 0.0
         self.loop: TimeRange | None = None
         self.range: RangeSelection | None = None
@@ -136,6 +159,19 @@ class ViewState(QObject):
             self.selection, self.focus = selection, focus
             self.selection_changed.emit()
             self.set_range(None)
+            self.set_point(None)
+
+    def set_point(self, point: PointFocus | None) -> None:
+        """Put the keyboard on an automation point, or back on the clips."""
+        if point != self.point:
+            self.point = point
+            self.point_changed.emit()
+
+    def set_effect(self, effect_id: Id | None) -> None:
+        """Note which effect the chain editor shows."""
+        if effect_id != self.effect:
+            self.effect = effect_id
+            self.effect_changed.emit()
 
     def set_playhead(self, seconds: float) -> None:
         """Move the playhead as playback goes on."""
@@ -181,6 +217,8 @@ class ViewState(QObject):
             self.automation.pop(track_id, None)
         else:
             self.automation[track_id] = target
+        if self.point is not None and self.point.track_id == track_id:
+            self.set_point(None)
         self.view_changed.emit()
 
     def to_json(self) -> dict[str, Any]:

@@ -5,7 +5,6 @@ below; an hour of stereo at 44.1 kHz takes 6.6 MB (2.5 MB in a file). Values are
 outwards: a drawn peak is never smaller than the true one, and larger by at most 0.1 % or 1e-7.
 """
 
-import secrets
 import struct
 import zlib
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import ExportError, MediaError
+from tonewright.dsp.project.atomic import replacing
 
 BASE_SAMPLES = 256
 _FACTOR = 4
@@ -93,16 +93,8 @@ class PeakPyramid:
         base = self._levels[0].astype("<f2").tobytes()
         header = _HEADER.pack(_MAGIC, _VERSION, self.channels, self.length_samples, BASE_SAMPLES)
         checksum = _CHECKSUM.pack(zlib.crc32(base, zlib.crc32(header)))
-        temporary = path.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            temporary.write_bytes(header + checksum + base)
-            temporary.replace(path)
-        except OSError as error:
-            temporary.unlink(missing_ok=True)
-            raise ExportError(
-                f"{path}: peaks cannot be written ({error.strerror}); make room or choose a "
-                "folder that you may write to"
-            ) from error
+        with replacing(path, refused=ExportError) as file:
+            file.write(header + checksum + base)
 
 
 def build(blocks: Iterable[Audio], channels: int) -> PeakPyramid:

@@ -144,7 +144,8 @@ class Workshop(distributed.WorkerPlugin):
             if self._idle and not alone:
                 return self._idle.pop()
         own_bytes = self._memory_bytes or self._all_bytes // self._threads
-        events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        events: queue.Queue[Event] = queue.Queue()
         member = CrewMember(
             Store(self._store),
             Registry((), self._files),
@@ -180,7 +181,7 @@ class Workshop(distributed.WorkerPlugin):
 @dataclass(frozen=True, slots=True, eq=False)
 class _Hand:
     member: CrewMember
-    events: "queue.SimpleQueue[Event]"
+    events: "queue.Queue[Event]"
 
 
 def _look(name: str, wanted: Mapping[str, str], dask_worker: Any) -> str:
@@ -273,7 +274,7 @@ class ClusterCrew:
             self._look_around()
         return sum(self._threads.values())
 
-    def hire(self, events: "queue.SimpleQueue[Event]", *, alone: bool) -> "ClusterMember":
+    def hire(self, events: "queue.Queue[Event]", *, alone: bool) -> "ClusterMember":
         """Return what stands for one job at a time, on whichever worker."""
         return ClusterMember(self, events, alone)
 
@@ -334,7 +335,7 @@ class ClusterMember:
         alone: Whether a job may take all of its worker.
     """
 
-    def __init__(self, crew: ClusterCrew, events: "queue.SimpleQueue[Event]", alone: bool) -> None:
+    def __init__(self, crew: ClusterCrew, events: "queue.Queue[Event]", alone: bool) -> None:
         self._crew = crew
         self._events = events
         self._alone = alone

@@ -14,12 +14,12 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tonewright.dsp.batch.crew import Crew, Event, Member
-from tonewright.dsp.batch.jobs import STATE_FOLDER, Recipe
+from tonewright.dsp.batch.jobs import STATE_FOLDER, Job, Recipe
 from tonewright.dsp.batch.made import Made
 from tonewright.dsp.batch.outputs import FolderOutputs
 from tonewright.dsp.batch.pace import Kind, Pace, kind_of
@@ -47,6 +47,9 @@ SHORT_CHUNKS = 4
 """By what chunks are divided where even the memory of all workers is not enough."""
 
 _POLL_SECONDS = 0.1
+_LOOK_RESERVE = 10.0
+"""So many times as long as it took, no other look is taken for more jobs."""
+
 _JOB_BYTES = 200_000
 """What a job costs beside its input, for judging the time left."""
 
@@ -104,6 +107,8 @@ class Run:
         timeout_seconds: A job that shows no progress for so long is ended.
         told: Told of every job that ends.
         report: Told how far the whole is.
+        more: Asked now and then for all jobs that there are by now, if some have come.
+        more_seconds: How often.
     """
 
     def __init__(
@@ -115,14 +120,20 @@ class Run:
         timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS,
         told: Callable[[Told], None] = lambda _: None,
         report: Report = ignore,
+        more: Callable[[], Iterable[Job]] | None = None,
+        more_seconds: float = 1.0,
     ) -> None:
         self._state = state
-        self._recipes = recipes
+        self._more = more
+        self._more_seconds = more_seconds
+        self._next_more_seconds = time.monotonic() + more_seconds
+        self._recipes = dict(recipes)
         self._crew = crew
         self._timeout_seconds = timeout_seconds
         self._told = told
         self._report = report
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._events: queue.Queue[Event] = queue.Queue()
         self._idle: list[Member] = []
         self._busy: dict[Member, _Running] = {}
         self._starved: dict[str, int] = {}  # how often memory was short, by output
@@ -173,6 +184,8 @@ class Run:
         nothing_left = False
         while True:
             self._rest_or_go_on()
+            if not alone and self._take_more():
+                nothing_left = False
             members = 1 if alone else self._crew.size()
             while not (nothing_left or self._rests) and len(self._busy) < members:
                 job = self._state.take(state, self._samples.pop() if self._samples else None)
@@ -193,6 +206,22 @@ class Run:
                     # A job that is to be tried again may be waiting now.
                     nothing_left = nothing_left and not alone
             self._tell_progress(members)
+
+    def _take_more(self) -> bool:
+        """Let jobs that have come meanwhile wait with the others; return whether there are any."""
+        now = time.monotonic()
+        if self._more is None or now < self._next_more_seconds:
+            return False
+        fresh = self._state.extend(self._more())
+        for job, recipe in fresh:
+            self._recipes[job.recipe] = recipe
+            self._pace.put_back(kind_of(job.recipe, job.source), job.weight)
+            self._jobs += 1
+            self._all_bytes += job.weight + _JOB_BYTES
+        # Many files take a while to look through, and the workers want to be served.
+        ended = time.monotonic()
+        self._next_more_seconds = ended + max(self._more_seconds, _LOOK_RESERVE * (ended - now))
+        return bool(fresh)
 
     def _rest_or_go_on(self) -> None:
         if self._pause.is_set() is self._rests:

@@ -28,6 +28,7 @@ STATE_FILE = "batch.sqlite"
 LOCK_FILE = "lock.sqlite"
 
 _SAMPLED_JOBS, _SAMPLED_KINDS = 16, 8
+_UNDER_WAY = (JobState.WAITING, JobState.RUNNING, JobState.AGAIN)
 
 
 class State:
@@ -135,6 +136,7 @@ class State:
                 state, reason = self._decided(
                     job, chosen=chosen, force=force, retry_failed=retry_failed, overwrite=overwrite
                 )
+                self._db.execute("INSERT INTO wanted VALUES (?)", (job.output,))
                 self._enter(number, job, state, reason)
             self._db.execute("DELETE FROM jobs WHERE output NOT IN (SELECT output FROM wanted)")
             self._db.execute("DELETE FROM files WHERE output NOT IN (SELECT output FROM wanted)")
@@ -144,6 +146,42 @@ class State:
                 [(key, each.document) for key, each in recipes.items()],
             )
         return recipes
+
+    def extend(self, jobs: Iterable[Job]) -> list[tuple[Waiting, Recipe]]:
+        """Take over a plan in the middle of a run; what is under way or done in it stays.
+
+        Args:
+            jobs: All jobs that there are now.
+
+        Returns:
+            Those that wait from now on.
+
+        Raises:
+            BatchError: As the jobs raise, or if the state cannot be written.
+        """
+        fresh = []
+        with self._guarded(), self._transaction():
+            for number, job in enumerate(jobs):
+                row = self._db.execute(
+                    "SELECT state FROM jobs WHERE output = ?", (job.output,)
+                ).fetchone()
+                if row is not None and JobState(row[0]) in _UNDER_WAY:
+                    continue
+                state, reason = self._decided(
+                    job, chosen=True, force=False, retry_failed=False, overwrite=False
+                )
+                if row is not None and state is JobState(row[0]):
+                    continue
+                self._enter(number, job, state, reason)
+                self._db.execute(
+                    "INSERT OR REPLACE INTO recipes VALUES (?, ?)",
+                    (job.recipe.key, job.recipe.document),
+                )
+                if state is JobState.WAITING:
+                    weight = Stamp.of(job.source).size_bytes
+                    waiting = Waiting(job.output, job.source, job.recipe.key, weight, None, 0)
+                    fresh.append((waiting, job.recipe))
+        return fresh
 
     def _decided(
         self, job: Job, *, chosen: bool, force: bool, retry_failed: bool, overwrite: bool
@@ -176,7 +214,6 @@ class State:
 
     def _enter(self, number: int, job: Job, state: JobState, reason: str) -> None:
         stamp = Stamp.of(job.source)
-        self._db.execute("INSERT INTO wanted VALUES (?)", (job.output,))
         self._db.execute(
             "INSERT INTO jobs (output, number, source, kind, recipe, priority, state, reason,"
             " size_bytes, mtime_ns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

@@ -35,6 +35,8 @@ def run_batch(
     told: Callable[[Told], None] = lambda _: None,
     report: Report = ignore,
     begun: Callable[[Run], None] = lambda _: None,
+    more: Callable[[], Iterable[Job]] | None = None,
+    more_seconds: float = 1.0,
     cancel: CancelToken | None = None,
 ) -> tuple[Counts, Path]:
     """Do what is missing of a batch; return how many jobs are where, and the page of the report.
@@ -48,6 +50,8 @@ def run_batch(
         told: Told of every job that ends.
         report: Told how far the whole is.
         begun: Given the run, for who wants to pause it.
+        more: Asked now and then for all jobs that there are by now, if some have come.
+        more_seconds: How often.
         cancel: Stops it.
 
     Raises:
@@ -71,6 +75,8 @@ def run_batch(
             timeout_seconds=timeout_seconds,
             told=told,
             report=report,
+            more=more,
+            more_seconds=more_seconds,
         )
         begun(run)
         run.carry_out(cancel or CancelToken())

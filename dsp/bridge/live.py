@@ -2,16 +2,12 @@
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.bridge.chains import NamedChain
-from tonewright.dsp.effects.fifo import Fifo
 from tonewright.dsp.effects.registry import Registry
+from tonewright.dsp.effects.stage import LEAST_SAMPLES
 from tonewright.dsp.errors import BridgeError
 
 MOST_HELD_SAMPLES = 8_192 - 128
 """The plugin's longest latency, less its fade."""
-
-LEAST_BLOCK_SAMPLES = 16
-"""Shorter blocks wait: pedalboard takes one that has no more samples than channels for another
-layout."""
 
 _TRIAL_SAMPLES = 16_384
 _TRIAL_BLOCK_SAMPLES = 441  # divides no power of two, so that blocks inside fall everywhere
@@ -42,9 +38,8 @@ class LiveChain:
             raise BridgeError(f"{', '.join(rendered)} cannot run live: set the mode to Place")
         self._sample_rate = sample_rate
         self._channels = channels
-        self._waiting = Fifo(channels)
         self._chain = registry.build(chain.effects)
-        self.held_samples = self._try() + LEAST_BLOCK_SAMPLES - 1 if chain.effects else 0
+        self.held_samples = self._try() + LEAST_SAMPLES - 1 if chain.effects else 0
         if self.held_samples > MOST_HELD_SAMPLES:
             raise BridgeError(f"{chain.name}: keeps too much back to run live: set Mode to Place")
         self._chain = registry.build(chain.effects)
@@ -62,8 +57,4 @@ class LiveChain:
         """Return what is ready of a stream; shape ``(channels, samples)``."""
         if not len(self._chain):
             return audio
-        self._waiting.push(audio)
-        if self._waiting.samples < LEAST_BLOCK_SAMPLES:
-            return silence(self._channels, 0)
-        audio = self._waiting.pop(self._waiting.samples)
         return self._chain.process(audio, self._sample_rate, reset=False)

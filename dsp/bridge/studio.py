@@ -15,7 +15,7 @@ from tonewright.dsp.rendering.job import Report
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.plan import stored_behind
 from tonewright.dsp.rendering.queue import RenderQueue
-from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.store import Store, makeshift_key
 
 
 def captures_folder() -> Path:
@@ -76,10 +76,13 @@ class Studio:
         """Render a node into the store of results, and wait for it.
 
         Raises:
-            TonewrightError: If it fails.
+            TonewrightError: If it fails, also where an effect would go on dry.
         """
         self._queue.render(stored_behind([node]), report=report)
-        self.results.prune(keep={node.key})
+        makeshift = self.results.get(makeshift_key(node.key))
+        if makeshift is not None and self.results.get(node.key) is None:
+            raise RenderError("; ".join(makeshift.failures))
+        self.results.prune_if_due(keep={node.key})
 
     def open_desktop(self, paths: tuple[Path, ...] = ()) -> None:
         """Start the editor, with files in it."""

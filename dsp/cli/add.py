@@ -6,7 +6,7 @@ from pathlib import Path
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.summary import document, folder_of, text
 from tonewright.dsp.cli.usage import Parser
-from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.project.folder import links_media, load, save
 from tonewright.dsp.project.media import add_files
 
 
@@ -26,7 +26,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
     """Add the files and save the project."""
     project = load(args.project)
     folder = folder_of(args.project.absolute())
-    linked = any(not Path(each.path).is_relative_to(folder) for each in project.media)
+    linked = links_media(project, folder)
     added = add_files(project, args.files)
     project = save(added.project, folder, collect=not (args.link or linked))
     for warning in added.warnings:

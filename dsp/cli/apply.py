@@ -66,6 +66,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
             f"{args.target}: {written['clipped_samples']} values were above full scale and "
             "limited; lower the gain, or say --depth 32f"
         )
+    for each in written.get("notes", ()) if not midi else ():
+        console.note(f"{args.target}: {each}")
     console.result({"path": args.target, "effects": effect_documents(specs)} | written, text)
 
 
@@ -122,6 +124,7 @@ def _audio(
         "container": encoding.container,
         "depth": encoding.depth if encoding.container != "ogg" else None,
         "clipped_samples": made.clipped_samples,
+        "notes": list(made.notes),
     }
 
 

@@ -16,7 +16,7 @@ from tonewright.dsp.cli.specs import add_effect_options, specs_of, types_named
 from tonewright.dsp.cli.summary import document, folder_of, text
 from tonewright.dsp.cli.usage import Parser, UsageError
 from tonewright.dsp.effects.protocol import Family
-from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.project.folder import links_media, load, save
 
 
 def add_arguments(parser: Parser) -> None:
@@ -41,5 +41,6 @@ def run(args: argparse.Namespace, console: Console) -> None:
     project = load(args.project)
     for spec in specs:
         project = arranged(project, registry.make(spec.type, dict(spec.params), seed=spec.seed))
-    project = save(project, folder_of(args.project.absolute()))
+    folder = folder_of(args.project.absolute())
+    project = save(project, folder, collect=not links_media(project, folder))
     console.result(document(project), text(project))

@@ -130,7 +130,7 @@ def _run(
         _list(jobs, console)
         return
     with working(args, console, manifest, registry) as (work, _):
-        counts, page = work(jobs)
+        counts, page = work(jobs, None)
     text = table(tuple(asdict(counts)), [[str(each) for each in asdict(counts).values()]])
     document = {"event": "finished", **asdict(counts), "report": page}
     console.event(document, text=f"{text}\n{page}")
@@ -184,6 +184,24 @@ def _watch(args: argparse.Namespace, console: Console) -> None:
     watch = Watch()
     said = ""
     ran = False
+
+    def told_once(error: BatchError) -> None:
+        # A disk may come back, and a name be changed.
+        nonlocal said
+        if str(error) != said:
+            said = str(error)
+            console.note(said)
+
+    def look() -> "list[Job]":
+        return watch.look(jobs_of(manifest, registry, may_be_empty=True))
+
+    def more() -> "list[Job]":
+        try:
+            return look()
+        except BatchError as error:
+            told_once(error)
+            return []
+
     with working(args, console, manifest, registry) as (work, cancel):
         console.note(f"watching {args.watched}; Ctrl-C ends it")
         console.event({"event": "watching", "watched": args.watched, "out": manifest.out})
@@ -191,8 +209,8 @@ def _watch(args: argparse.Namespace, console: Console) -> None:
             try:
                 if ran and not (manifest.out / STATE_FILE).is_file():
                     raise BatchError(f"{manifest.out}: has vanished; connect its disk again")
-                if jobs := watch.look(jobs_of(manifest, registry, may_be_empty=True)):
-                    counts, page = work(jobs)
+                if jobs := look():
+                    counts, page = work(jobs, more)
                     ran = True
                     document = {"event": "finished", **asdict(counts), "report": page}
                     console.event(document, text=f"{counts.done} done, {counts.failed} failed")
@@ -200,10 +218,7 @@ def _watch(args: argparse.Namespace, console: Console) -> None:
             except CancelledError:
                 break
             except BatchError as error:
-                # A disk may come back, and a name be changed; it is said once.
-                if str(error) != said:
-                    said = str(error)
-                    console.note(said)
+                told_once(error)
             cancel.wait(args.every)
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tonewright.dsp.batch.runner import Told
     from tonewright.dsp.rendering.job import CancelToken, Progress, Report
 
-    Work = Callable[[Iterable[Job]], tuple[Counts, Path]]
+    Look = Callable[[], Iterable[Job]]
+    Work = Callable[[Iterable[Job], Look | None], tuple[Counts, Path]]
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMG]?)B?", re.IGNORECASE)
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
@@ -92,6 +93,8 @@ def working(
 ) -> "Iterator[tuple[Work, CancelToken]]":
     """Give a function that does jobs of a batch, telling of each, and what stops it.
 
+    The function takes the jobs, and None or what looks for more of them while it works.
+
     Raises:
         BatchError: If the cluster that was asked for cannot be used.
     """
@@ -104,7 +107,7 @@ def working(
 
     with _crew(args, console, manifest, registry) as crew, console.work() as (report, cancel):
 
-        def work(jobs: "Iterable[Job]") -> "tuple[Counts, Path]":
+        def work(jobs: "Iterable[Job]", more: "Look | None" = None) -> "tuple[Counts, Path]":
             return run_batch(
                 manifest,
                 jobs,
@@ -113,6 +116,8 @@ def working(
                 timeout_seconds=args.timeout,
                 told=told,
                 report=_with_events(report, console),
+                more=more,
+                more_seconds=getattr(args, "every", 1.0),
                 cancel=cancel,
             )
 

@@ -31,7 +31,7 @@ from tonewright.dsp.errors import EffectError
 from tonewright.dsp.exporting.table import table
 from tonewright.dsp.project.document import EffectSpec, Id, Project
 from tonewright.dsp.project.edits import add_effect, remove_effect, set_effect
-from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.project.folder import links_media, load, save
 
 _ACTIONS = ("list", "add", "remove", "set")
 _FIELDS: dict[str, Callable[[str], Any]] = {"enabled": on_off, "mix": share, "seed": whole}
@@ -77,7 +77,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
         case _:
             raise UsageError(f"{args.action} does not take {len(args.items)} items")
     if after is not before:
-        save(after, folder_of(args.project), collect=False)  # media stay where they are
+        folder = folder_of(args.project)
+        save(after, folder, collect=not links_media(before, folder))
     effects = chain(after, track_id)
     console.result({"track": place, "effects": effect_documents(effects)}, listing(effects))
 

@@ -35,14 +35,24 @@ def add_arguments(parser: Parser) -> None:
         action="store_true",
         help="estimate how long the room of an audio file sounds on, and how far the source is",
     )
+    parser.add_argument(
+        "--instrument", action="store_true", help="tell which instrument plays, over time"
+    )
+    parser.add_argument(
+        "--model",
+        metavar="FOLDER",
+        default="embedded",
+        help="whose classifiers tell it; else those that ship",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
     """Describe the path."""
     path: Path = args.path
     is_project = path.is_dir() or path.suffix == ".json"
-    if args.room and (is_project or is_midi(path)):
-        raise UsageError("only an audio file has a --room")
+    for asked in (each for each in ("room", "instrument") if getattr(args, each)):
+        if is_project or is_midi(path):
+            raise UsageError(f"--{asked} listens to an audio file")
     if is_project:
         found, text = _project(args, console)
     elif is_midi(path):
@@ -53,6 +63,9 @@ def run(args: argparse.Namespace, console: Console) -> None:
         named = ((*name.rsplit("_", 1), decibels(value)) for name, value in loudness.items())
         rows = [(name.replace("_", " "), value, _UNITS[unit]) for name, unit, value in named]
         text += "\n\n" + table(("loudness", "", ""), rows)
+    if args.instrument:
+        found["instrument"], heard = _instrument(args, console)
+        text += f"\n\n{heard}"
     console.result(found, text)
 
 
@@ -99,6 +112,9 @@ def _project(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any]
                 report=share(report, 0.9, 1.0),
                 cancel=cancel,
             )
+        found["notes"] = list(rendering.notes)
+        for each in rendering.notes:
+            console.note(each)
     return found, text
 
 
@@ -141,6 +157,28 @@ def _audio(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], 
                 cancel=cancel,
             )
     return found, text
+
+
+def _instrument(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], str]:
+    """Return what two classifiers take a recording for, as data and as a table."""
+    from tonewright.dsp.cli.engine import renderer_of
+    from tonewright.dsp.rendering.task import Task
+
+    arguments = {"path": args.path.absolute(), "model": args.model}
+    task = Task("diff_tone", "hear", arguments, f"listening to {args.path.name}")
+    with console.work() as (report, cancel), renderer_of(args) as renderer:
+        found = renderer.executor.answered(task, report=report, cancel=cancel)
+
+    def named(answers: Sequence[tuple[str, float]]) -> str:
+        likely = [f"{name} {100 * share:.0f} %" for name, share in answers if share >= 0.01]
+        return ", ".join(likely) or "silence"
+
+    both = [found[name] for name in ("steering", "reporting")]
+    rows = [("all of it", *(named(each["instruments"]) for each in both))]
+    for windows in zip(*(each["windows"] for each in both), strict=True):
+        start, end = (duration(windows[0][f"{edge}_seconds"]) for edge in ("start", "end"))
+        rows.append((f"{start} - {end}", *(named(each["instruments"]) for each in windows)))
+    return found, table(("instrument", "the classifier that steers", "the one that reports"), rows)
 
 
 def _loudness(

@@ -19,7 +19,7 @@ from tonewright.dsp.effects.protocol import Family
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.project.document import Instrument, TrackKind
 from tonewright.dsp.project.edits import set_track
-from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.project.folder import links_media, load, save
 
 SOUNDFONT = "soundfont"
 
@@ -58,7 +58,8 @@ def run(args: argparse.Namespace, console: Console) -> None:
             (spec,) = specs_of(types, args.param)
         sound = replace(track.instrument or Instrument(), plugin=spec)
         project = set_track(project, track.id, instrument=sound)
-        save(project, folder_of(args.project), collect=False)
+        folder = folder_of(args.project)
+        save(project, folder, collect=not links_media(project, folder))
         track = project.track(track.id)
     plugin = track.instrument.plugin if track.instrument else None
     name = plugin.type if plugin else SOUNDFONT

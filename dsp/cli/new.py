@@ -72,7 +72,7 @@ def _added(name: str, files: Sequence[Path], folder: Path) -> Added:
     if len(files) > 1:
         raise ProjectError(f"{files[0]}: a project is made of it alone; add other files later")
     if kinds[0] == ".dawproject":
-        from tonewright.dsp.exchange.dawproject_reader import read_dawproject
+        from tonewright.dsp.exchange.dawproject.reader import read_dawproject
 
         imported = read_dawproject(files[0], folder / MEDIA_FOLDER)
     else:

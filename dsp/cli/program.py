@@ -28,6 +28,8 @@ COMMANDS = {
     "new": "start a project, with a track for each file",
     "add": "add files to a project, a track for each",
     "info": "tell what a project, an audio file or a MIDI file holds",
+    "generate": "make a clip from a prompt and a seed",
+    "explore": "hear a change of instrument at several switch positions, and see what each keeps",
     "effects": "list the effects, or the parameters of one",
     "apply": "put effects on an audio or MIDI file",
     "arrange": "put an effect on all notes of a project, as new tracks",

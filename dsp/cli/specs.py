@@ -26,7 +26,8 @@ def add_effect_options(parser: Parser) -> None:
         type=assignment,
         action="append",
         default=[],
-        help="set a parameter; EFFECT is a name, or a number from 1; may be repeated",
+        help="set a parameter; EFFECT is a name, or a number from 1; @FILE is a file's text; "
+        "may be repeated",
     )
     parser.add_argument(
         "--range", metavar="A:B", type=time_range, help="only there; s or m:ss-m:ss"
@@ -100,7 +101,16 @@ def value_of(effect_type: EffectType, name: str, text: str) -> Value:
         text = choose(text, parameter.choices, what, EffectError)
     elif parameter.kind is ParameterKind.FILE and text:
         text = str(Path(text).absolute())
+    elif parameter.kind is ParameterKind.TEXT and text.startswith("@"):
+        text = _read(Path(text[1:]))
     return parse_value(effect_type, parameter.name, text)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EffectError(f"{path}: cannot be read as text; check the path") from error
 
 
 def parameter_name(effect_type: EffectType, name: str) -> str:

@@ -23,6 +23,7 @@ from tonewright.dsp.effects.automation import Curve
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.effects.protocol import Effect, EffectType, Tail
 from tonewright.dsp.effects.slot import Slot, slot_tail
+from tonewright.dsp.effects.stage import Stage
 from tonewright.dsp.effects.stages import board_of, stages_of
 from tonewright.dsp.effects.stream import Stream
 from tonewright.dsp.effects.voices import is_finite
@@ -43,6 +44,7 @@ class Chain(MutableSequence[Entry]):
     def __init__(self, effects: Iterable[Entry] = ()) -> None:
         self._entries: list[Entry] = []
         self._stream: Stream | None = None
+        self._stages: list[Stage] = []
         self.extend(effects)
 
     # --- the list ---------------------------------------------------------------------------
@@ -219,6 +221,11 @@ class Chain(MutableSequence[Entry]):
         tail = Tail(sum(each.seconds for each in tails), sum(each.gap_seconds for each in tails))
         return EffectType(id="chain", name="Chain", factory="", tail=tail)
 
+    @property
+    def failure(self) -> str:
+        """Why effects of the newest stream went on with the dry sound; empty if none did."""
+        return "; ".join(dict.fromkeys(each for stage in self._stages for each in stage.failures))
+
     def _ended(self, end: Any) -> Iterator[Audio]:
         stream, self._stream = self._stream, None
         return iter(()) if stream is None else end(stream)
@@ -256,10 +263,10 @@ class Chain(MutableSequence[Entry]):
         effects = {id(slot.effect) for slot in slots}
         if len(effects) < len(slots):
             raise ValueError("the same effect is in the chain twice: make another instance of it")
-        stages = stages_of(
+        self._stages = stages_of(
             slots, sample_rate=sample_rate, channels=channels, buffer_size=buffer_size
         )
-        return Stream(stages, sample_rate=sample_rate, channels=channels)
+        return Stream(self._stages, sample_rate=sample_rate, channels=channels)
 
 
 def _require_effect(entry: Any) -> None:

@@ -15,6 +15,8 @@ type:
   is fed zeros until its samples are complete.
 * **Tail.** What sounds after the input has ended, see ``Tail``.
 * **Silence.** Zeros in are zeros out, once the tail is over.
+* **Failure.** An effect raises an error, or goes on with the dry sound if its user chose so, and
+  then says why in an attribute ``failure``: what it returned is told, and not kept as its result.
 * **Input** is not written to: it belongs to the caller, and may be the dry signal.
 
 An **effect type** describes an effect as plain data; panels, help and keys are built from it, and
@@ -34,7 +36,7 @@ from tonewright.dsp.project.document import Value
 class Effect(Protocol):
     """What a chain can hold.
 
-    Optional are ``latency_samples``, ``finish()``, and each parameter as an attribute.
+    Optional are ``latency_samples``, ``finish()``, ``failure``, and each parameter as an attribute.
 
     An effect with ``sidechain = True`` on its type takes one more keyword argument, ``sidechain``:
     audio of the same shape, or None.
@@ -96,7 +98,7 @@ class Parameter:
         minimum: Smallest value of a number, itself allowed; None if unbounded.
         maximum: Largest value of a number, itself allowed; None if unbounded.
         unit: For display: ``"dB"``, ``"Hz"``, ``"ms"``.
-        choices: The values of a CHOICE.
+        choices: The values of a CHOICE; of a TEXT, some to choose from.
         automatable: Whether it may change during a stream by setting the attribute.
         logarithmic: Whether a knob should move in ratios.
     """
@@ -155,6 +157,7 @@ class EffectType:
         given: Keywords of the factory that are no parameters: which plugin it is.
         weights_sha256: Checksum of the network's weights; empty if it has none.
         source_sha256: Checksum of a user's Python file; empty if it is part of a package.
+        tools: Functions beside the effect, as (name, factory): see ``rendering.task``.
     """
 
     id: str
@@ -175,6 +178,7 @@ class EffectType:
     given: tuple[tuple[str, Value], ...] = ()
     weights_sha256: str = ""
     source_sha256: str = ""
+    tools: tuple[tuple[str, str], ...] = ()
     licence: str = "GPL-3.0-or-later"
     description: str = ""
 

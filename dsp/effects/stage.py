@@ -15,12 +15,16 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import as_curve
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.effects.protocol import Effect, EffectType, Tail
-from tonewright.dsp.effects.slot import Slot, slot_tail
-from tonewright.dsp.effects.steps import Steps
+from tonewright.dsp.effects.slot import Slot, is_native, slot_tail
+from tonewright.dsp.effects.steps import FINE_SAMPLES, Steps
 from tonewright.dsp.effects.voices import Move, Voices
 
 FLUSH_SAMPLES = 8_192
 """Zeros are fed in blocks of this many samples, where a type does not ask for another size."""
+
+LEAST_SAMPLES = 16
+"""Fewer wait for the next ones before a native effect: it takes a block that has no more samples
+than channels for one of another layout."""
 
 HOLD_LIMIT_SECONDS = 30.0
 """What has not come back after this much silence never will."""
@@ -57,9 +61,18 @@ class Stage:
         self._dry = Fifo(channels)
         self._sidechain = None if slot.sidechain is None else _Sidechain(slot.sidechain, channels)
         self._steps = [
-            Steps(effect_type.parameter(name), as_curve(curve), effect=effect_type.id)
+            Steps(
+                effect_type.parameter(name),
+                as_curve(curve),
+                effect=effect_type.id,
+                sample_rate=sample_rate,
+            )
             for name, curve in slot.automation.items()
         ]
+        native = is_native(effect)
+        self._least_samples = LEAST_SAMPLES if native else 1
+        # Automation cuts on this grid, so that no piece is shorter.
+        self._grid_samples = FINE_SAMPLES if native and self._steps else 1
         self._voices = Voices(
             effect,
             name=effect_type.id,
@@ -81,9 +94,12 @@ class Stage:
         if self._mix < 1.0:
             self._dry.push(audio)
         block = self._type.block_samples
-        if not block:
-            return self._blended(self._fed(audio))
         self._input.push(audio)
+        if not block:
+            waiting = self._input.samples // self._grid_samples * self._grid_samples
+            if waiting < self._least_samples:
+                return silence(self._channels, 0)
+            return self._blended(self._fed(self._input.pop(waiting)))
         whole = self._input.samples // block
         ready = [self._fed(self._input.pop(block)) for _ in range(whole)]
         return self._blended(join(ready, self._channels))
@@ -109,6 +125,11 @@ class Stage:
     def automated(self) -> bool:
         """Whether a parameter moves."""
         return bool(self._steps)
+
+    @property
+    def failures(self) -> list[str]:
+        """Why the effect went on with the dry sound; empty if it did not."""
+        return self._voices.failures
 
     def rest(self) -> None:
         """Set automated parameters back to what they were before the stream."""

@@ -13,6 +13,7 @@ from typing import Any
 from tonewright.dsp.effects.protocol import Effect, Layout
 from tonewright.dsp.effects.slot import Slot, is_native, params_of, type_of
 from tonewright.dsp.effects.stage import Stage
+from tonewright.dsp.effects.steps import is_frequency
 from tonewright.dsp.errors import EffectError
 
 
@@ -52,10 +53,10 @@ def _require_within_band(slot: Slot, sample_rate: float) -> None:
     # Filters of pedalboard return infinity there.
     effect_type = slot.effect_type or type_of(slot.effect)
     for name, value in params_of(slot, effect_type).items():
-        if name.endswith(("frequency_hz", "cutoff_hz")) and float(value) >= sample_rate / 2:
+        if is_frequency(name) and float(value) >= sample_rate / 2:
             raise EffectError(
                 f"{effect_type.id}: {name} {value:g} must be below half the sample rate, "
-                f"{sample_rate / 2:g} Hz"
+                f"{sample_rate / 2:g} Hz; lower it or raise the rate"
             )
 
 

@@ -21,9 +21,16 @@ FINE_SAMPLES = 64
 SMOOTHING_SAMPLES = 256
 AHEAD_SAMPLES = 512 * CONTROL_SAMPLES
 
+_FREQUENCIES = ("frequency_hz", "cutoff_hz")
+
 STEP_SHARE = 0.002
 """A step by more than this share of the parameter's range (in ratios where it is logarithmic) is
 too large for the coarse grid: 0.3 dB of a gain, a third of a semitone of a cutoff."""
+
+
+def is_frequency(name: str) -> bool:
+    """Return whether a parameter is a frequency of a filter, which the sample rate must hold."""
+    return name.endswith(_FREQUENCIES)
 
 
 class Steps:
@@ -33,11 +40,14 @@ class Steps:
         name: The parameter's.
     """
 
-    def __init__(self, parameter: Parameter, curve: Curve, *, effect: str) -> None:
+    def __init__(
+        self, parameter: Parameter, curve: Curve, *, effect: str, sample_rate: float
+    ) -> None:
         self.name = parameter.name
         self._parameter = parameter
         self._curve = curve
         self._effect = effect
+        self._band_hz = sample_rate / 2 if is_frequency(parameter.name) else np.inf
         self._last = np.nan
         self._computed_samples = 0
         self._ahead: deque[tuple[int, float]] = deque()
@@ -52,7 +62,7 @@ class Steps:
         """Yield (position, value) for each new value before ``end_samples``, in order, once.
 
         Raises:
-            EffectError: If the curve leaves the parameter's range.
+            EffectError: If the curve leaves the parameter's range, or what the sample rate holds.
         """
         while self._computed_samples < end_samples:
             self._compute()
@@ -88,20 +98,25 @@ class Steps:
         lattice = np.arange(places[0] - reach, places[-1] + reach + 1, FINE_SAMPLES)
         window = SMOOTHING_SAMPLES // FINE_SAMPLES + 1
         curve = self._curve.values(lattice)
-        low, high = self._parameter.minimum, self._parameter.maximum
-        outside = (low is not None and curve.min() < low) or (
-            high is not None and curve.max() > high
-        )
-        if outside:
-            worst = curve.min() if low is not None and curve.min() < low else curve.max()
-            raise EffectError(
-                f"{self._effect}: automation takes {self.name} to {worst:g}, "
-                f"outside {low:g} to {high:g}"
-            )
+        self._require_inside(float(curve.min()), float(curve.max()))
         windows = np.lib.stride_tricks.sliding_window_view(curve, window)
         # The mean of equal values is that value only to the last bit, and a bit is a step.
         still = (windows == windows[:, :1]).all(axis=1)
         return self._rounded(np.where(still, windows[:, 0], windows.mean(axis=1)))
+
+    def _require_inside(self, least: float, most: float) -> None:
+        low = -np.inf if self._parameter.minimum is None else self._parameter.minimum
+        high = np.inf if self._parameter.maximum is None else self._parameter.maximum
+        if least < low or most > high:
+            raise EffectError(
+                f"{self._effect}: automation takes {self.name} to "
+                f"{least if least < low else most:g}, outside {low:g} to {high:g}"
+            )
+        if most >= self._band_hz:
+            raise EffectError(
+                f"{self._effect}: automation takes {self.name} to {most:g}, and it must stay below "
+                f"half the sample rate, {self._band_hz:g} Hz; lower the curve or raise the rate"
+            )
 
     def _rounded(self, values: Values) -> Values:
         return np.rint(values) if self._parameter.kind is ParameterKind.INT else values

@@ -97,6 +97,11 @@ class Voices:
         """Return all that an effect which ``finishes`` holds back."""
         return self._taken([self._guarded(effect.finish) for effect in self._effects])  # type: ignore[attr-defined]
 
+    @property
+    def failures(self) -> list[str]:
+        """Why instances went on with the dry sound; empty if none did."""
+        return [each.failure for each in self._effects if getattr(each, "failure", "")]  # type: ignore[attr-defined]
+
     def get(self, name: str) -> Any:
         """Return a parameter."""
         return getattr(self._effects[0], name)

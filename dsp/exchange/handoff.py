@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tonewright.dsp.errors import ExportError
-from tonewright.dsp.exchange.dawproject_writer import write_dawproject
+from tonewright.dsp.exchange.dawproject.writer import write_dawproject
 from tonewright.dsp.exchange.otio import library, write_otio
 from tonewright.dsp.exchange.reaper import write_rpp
 from tonewright.dsp.exporting.mixdown import carry_out
@@ -83,7 +83,10 @@ def hand_off(
         left.extend((path.name, each) for each in missed)
 
     daw = folder / f"{name}.dawproject"
-    note(daw, write_dawproject(project, daw))
+    note(
+        daw,
+        write_dawproject(project, daw, renderer=renderer, report=report, cancel=cancel),
+    )
     rpp = folder / f"{name}.rpp"
     note(rpp, write_rpp(local, rpp.absolute()))
     otio = folder / f"{name}.otio"

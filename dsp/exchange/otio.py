@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 from tonewright.dsp.errors import ExportError, MediaError, ProjectError
-from tonewright.dsp.exchange.dawproject_reader import Imported
+from tonewright.dsp.exchange.dawproject.reader import Imported
 from tonewright.dsp.project.document import (
     AudioClip,
     ClockTime,

@@ -142,7 +142,7 @@ class _Run:
         self._report = report
         self._places: dict[Path, Path] = {}
         self._seeds = {file.path: index for index, file in enumerate(plan.files)}
-        self._null_test = NullTest() if plan.settings.stems else None
+        self._null_test = NullTest() if plan.settings.stems and plan.hears_mix else None
         self._effects: dict[str, EffectSpec] = {}
         self._notes: dict[str, None] = {}
 
@@ -173,9 +173,10 @@ class _Run:
             cancel=self._cancel,
         )
         self._effects |= {effect.id: effect for effect in rendering.effects}
-        self._notes |= dict.fromkeys(rendering.notes)
         report = share(report, _SHARE_PREPARED, 1.0, "writing")
-        return self._written(planned, rendering, report)
+        written = self._written(planned, rendering, report)
+        self._notes |= dict.fromkeys(rendering.notes)
+        return written
 
     def _written(
         self, planned: PlannedPass, rendering: Rendering, report: Report
@@ -219,6 +220,7 @@ class _Run:
         return PartWriter(
             planned,
             settings=self._plan.settings,
+            hears_mix=self._plan.hears_mix,
             from_rate=rendering.sample_rate,
             open_writer=self._writer,
             staging=self._staging,

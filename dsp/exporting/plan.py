@@ -33,11 +33,11 @@ from tonewright.dsp.exporting.files import (
 )
 from tonewright.dsp.exporting.naming import numbered, safe_name
 from tonewright.dsp.exporting.parts import Part, passes
-from tonewright.dsp.exporting.settings import ExportSettings, Midi, Normalise
+from tonewright.dsp.exporting.settings import ExportSettings, Midi, Normalise, Scope
 from tonewright.dsp.exporting.staging import export_error
 from tonewright.dsp.exporting.table import megabytes, table
 from tonewright.dsp.exporting.timecode import StartTime, start_time
-from tonewright.dsp.project.document import Project
+from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.rendering.outputs import Mix, Output, Stem
 
 
@@ -91,22 +91,32 @@ class ExportPlan:
 
     @property
     def outputs(self) -> tuple[Output, ...]:
-        """What is rendered: the mix first, written or not, since the stems are held against it."""
+        """What is rendered: the mix first, if it is heard, and the stems."""
         through_master = self.settings.through_master
-        stems = stem_contents(self.project, self.settings) if self.settings.stems else ()
         return (
-            Mix(through_master),
-            *(Stem(each.track_ids[0], through_master) for each in stems),
+            *([Mix(through_master)] if self.hears_mix else []),
+            *(Stem(each, through_master) for each in self._stems()),
         )
+
+    @property
+    def hears_mix(self) -> bool:
+        """Whether the mix is rendered: to be written, to measure it, or to hold all stems to it."""
+        settings = self.settings
+        measured = settings.normalise is Normalise.LUFS and settings.scope is Scope.TOGETHER
+        return settings.mix or measured or self.complete
 
     @property
     def complete(self) -> bool:
         """Whether the stems are all that is in the mix, each once."""
-        stems = {each.track_id for each in self.outputs if isinstance(each, Stem)}
+        stems = set(self._stems())
         top = {each.id: each for each in self.project.tracks if each.parent_id is None}
         return stems <= top.keys() and all(
             each.channel.muted for each in top.values() if each.id not in stems
         )
+
+    def _stems(self) -> tuple[Id, ...]:
+        stems = stem_contents(self.project, self.settings) if self.settings.stems else ()
+        return tuple(each.track_ids[0] for each in stems)
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
@@ -352,6 +362,6 @@ def _spooled(plan: ExportPlan) -> Iterable[tuple[int, int]]:
         for part in each.parts:
             for file in part.files:
                 yield device(file.path.parent), 4 * CHANNELS * part.part.least_samples
-            if not plan.settings.mix:  # it is heard all the same
+            if plan.hears_mix and not plan.settings.mix:
                 folder = part.files[0].path.parent
                 yield device(folder), 4 * CHANNELS * part.part.least_samples

@@ -38,6 +38,7 @@ class WrittenAudio:
 
     Attributes:
         clipped_samples: How many values were limited to full scale.
+        notes: What the renderer had to say: effects that failed and left the sound dry.
     """
 
     sample_rate: int
@@ -45,6 +46,7 @@ class WrittenAudio:
     length_samples: int
     encoding: Encoding
     clipped_samples: int
+    notes: tuple[str, ...] = ()
 
 
 def encoding_like(source: Path, container: str, quality: float = 0.6) -> Encoding:
@@ -114,7 +116,10 @@ def apply_to_audio(
             report(Progress(min(1.0, 0.5 + 0.5 * position / expected), "writing"))
         if resampler:
             writer.write(resampler.finish())
-    return WrittenAudio(to_rate, channels, writer.length_samples, encoding, writer.clipped_samples)
+    return WrittenAudio(
+        *(to_rate, channels, writer.length_samples, encoding, writer.clipped_samples),
+        rendering.notes,
+    )
 
 
 def normalise_audio(

@@ -75,6 +75,7 @@ class PartWriter:
     Args:
         planned: The part; its files are opened now.
         settings: The export's.
+        hears_mix: Whether the first of the outputs is the mix.
         from_rate: The project's sample rate.
         open_writer: Opens the writer of a file, under its temporary name.
         staging: Where spools live.
@@ -89,6 +90,7 @@ class PartWriter:
         planned: PlannedPart,
         *,
         settings: ExportSettings,
+        hears_mix: bool,
         from_rate: int,
         open_writer: Callable[[PlannedFile], AudioWriter],
         staging: Staging,
@@ -108,8 +110,9 @@ class PartWriter:
         self._taken = 0
         self._encoders: list[_Encoder] = []
         self._spools: list[Spool] = []
-        # Output 0 is the mix; the stems follow in the order of their files.
-        self._first = 0 if self._files[0].contents.kind is FileKind.MIX else 1
+        # Output 0 is the mix, if it is heard; the stems follow in the order of their files.
+        written = self._files[0].contents.kind is FileKind.MIX
+        self._first = 1 if hears_mix and not written else 0
         if settings.normalise is Normalise.NONE and not settings.loop:
             for file in self._files:
                 writer = open_writer(file)
@@ -125,7 +128,7 @@ class PartWriter:
                 self._spools.append(spool)
 
     def add(self, blocks: Sequence[Audio]) -> None:
-        """Take the next block of every output, the mix first."""
+        """Take the next block of every output."""
         if self._null_test is not None:
             self._null_test.add(blocks[0], blocks[1:])
         self._taken += blocks[0].shape[1]

@@ -4,7 +4,7 @@ A voice is what one track plays on one channel. Names and programs that say what
 believed; what says nothing is judged by its notes: a bass is the lowest line, a melody a higher
 line that is mostly one note at a time and does not repeat itself like a pattern. Where no voice
 is a line, as in a piano score, the upper notes of the highest voice are the melody, and the rest
-of that voice is accompaniment.
+of that voice is accompaniment. A note that the sustain pedal holds counts for as long as it sounds.
 """
 
 import re
@@ -17,6 +17,7 @@ import numpy as np
 from tonewright.dsp.midi.bars import Bar, bars_of
 from tonewright.dsp.midi.chords import Chord
 from tonewright.dsp.midi.harmony import MELODY_WEIGHT, Floats, heard_chords
+from tonewright.dsp.midi.pedal import held
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, PROGRAM, MidiSequence
 from tonewright.dsp.project.document import Note
@@ -114,6 +115,17 @@ def rows_of(notes: Sequence[Note], ticks_per_quarter: int) -> Floats:
     return np.array(sorted(rows), np.float32).reshape(-1, 4)
 
 
+def sounding_rows(sequence: MidiSequence, voice: Voice) -> Floats:
+    """Return ``rows_of`` a voice's notes, as long as they sound under the sustain pedal."""
+    notes = held(
+        voice.notes,
+        sequence.tracks[voice.track].events,
+        voice.channel,
+        longest_ticks=4 * sequence.ticks_per_quarter,
+    )
+    return rows_of(notes, sequence.ticks_per_quarter)
+
+
 def analysed(
     sequence: MidiSequence,
     roles: Mapping[int, Role] | None = None,
@@ -133,7 +145,7 @@ def analysed(
     voices = _voices(sequence, roles or {}, melody)
     weights = {Role.MELODY: MELODY_WEIGHT}
     heard = [
-        (rows_of(each.notes, sequence.ticks_per_quarter), weights.get(each.role, 1.0))
+        (sounding_rows(sequence, each), weights.get(each.role, 1.0))
         for each in voices
         if each.role is not Role.DRUMS
     ]

@@ -12,14 +12,55 @@ now, and each track that it added is a new one.
                            D
 """
 
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from tonewright.dsp.effects.protocol import MidiEffect
 from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.midi.exchange import channels_of, project_sequence
-from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiTrack, track_to_clip
-from tonewright.dsp.project.document import Instrument, Project, Track, TrackKind, new_id
+from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack, track_to_clip
+from tonewright.dsp.project.document import Id, Instrument, Project, Track, TrackKind, new_id
 from tonewright.dsp.project.edits import add_track, set_channel
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is to be arranged.
+
+    Attributes:
+        track_ids: The tracks that are heard.
+        sequence: What they play, a track each, in the same order.
+    """
+
+    track_ids: tuple[Id, ...]
+    sequence: MidiSequence
+
+
+def material_of(project: Project, track_ids: Collection[Id] | None = None) -> Material:
+    """Return what MIDI tracks play, each on a channel of its own.
+
+    Args:
+        project: Where they are.
+        track_ids: Which of them; all if None. Those that are muted are not heard.
+
+    Raises:
+        ProjectError: If none of them sounds.
+    """
+    heard = [
+        track
+        for track in project.tracks
+        if track.kind is TrackKind.MIDI
+        and not track.channel.muted
+        and (track_ids is None or track.id in track_ids)
+    ]
+    if not heard:
+        raise ProjectError(f"{project.name}: no MIDI track sounds; add one, or unmute it")
+    sequence = project_sequence(project, [track.id for track in heard])
+    tracks = tuple(
+        _on_channel(track, channel)
+        for track, channel in zip(sequence.tracks[1:], _own_channels(heard), strict=True)
+    )
+    return Material(tuple(track.id for track in heard), replace(sequence, tracks=tracks))
 
 
 def arranged(project: Project, effect: MidiEffect) -> Project:
@@ -30,27 +71,39 @@ def arranged(project: Project, effect: MidiEffect) -> Project:
     Raises:
         ProjectError: If no MIDI track sounds.
     """
-    heard = [t for t in project.tracks if t.kind is TrackKind.MIDI and not t.channel.muted]
-    if not heard:
-        raise ProjectError(f"{project.name}: no MIDI track sounds; add one, or unmute it")
-    channels = _own_channels(heard)
-    sequence = project_sequence(project, [track.id for track in heard])
-    before = [
-        _on_channel(track, channel)
-        for track, channel in zip(sequence.tracks[1:], channels, strict=True)
-    ]
-    after = effect.process_midi(replace(sequence, tracks=tuple(before))).tracks
-    new: list[Track] = []
-    for index, track in enumerate(after):
-        if index < len(before):
-            if track.notes == before[index].notes:
-                continue
-            project = set_channel(project, heard[index].id, muted=True)
-        if track.notes:
-            instrument = heard[index].instrument if index < len(before) else None
-            new.append(_new_track(track, instrument))
-    for added in new:
-        project = add_track(project, added)
+    material = material_of(project)
+    return with_arrangement(project, material, effect.process_midi(material.sequence))
+
+
+def with_arrangement(
+    project: Project, material: Material, *takes: MidiSequence, names: Sequence[str] = ()
+) -> Project:
+    """Return the project with what was made of some of its tracks as new tracks.
+
+    Args:
+        project: As it is now; tracks of the material that have gone since are left out.
+        material: What was arranged.
+        takes: What was made of it. The first is heard, the tracks of others are muted.
+        names: Of the takes, put behind the names of their tracks; none if empty.
+    """
+    present = {track.id: track for track in project.tracks}
+    before = material.sequence.tracks
+    for number, take in enumerate(takes):
+        new: list[Track] = []
+        for index, track in enumerate(take.tracks):
+            old = present.get(material.track_ids[index]) if index < len(before) else None
+            if index < len(before):
+                if track.notes == before[index].notes:
+                    continue
+                if old is not None and number == 0:
+                    project = set_channel(project, old.id, muted=True)
+            if track.notes:
+                new.append(_new_track(track, old.instrument if old is not None else None))
+        for each in new:
+            added = replace(each, name=f"{each.name} {names[number]}") if names else each
+            project = add_track(project, added)
+            if number:
+                project = set_channel(project, added.id, muted=True)
     return project
 
 

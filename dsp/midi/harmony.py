@@ -56,7 +56,9 @@ def heard_chords(
         bars: The song's.
         corrected: Chords of bars, by index, that are known better; they share the bar's beats.
     """
-    starts = np.array([bar.start + beat for bar in bars for beat in range(bar.beats)])
+    starts = np.array(
+        [bar.start + beat * bar.beat_quarters for bar in bars for beat in range(bar.beats)]
+    )
     if not len(starts):
         return []
     ends = np.append(starts[1:], bars[-1].start + bars[-1].quarters)

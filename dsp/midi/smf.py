@@ -22,7 +22,6 @@ one kind of SysEx of both, and refuses some key signatures and SMPTE offsets (1.
 ``tonewright.dsp.midi.mido_files`` goes to mido's objects and back.
 """
 
-import uuid
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -46,6 +45,7 @@ from tonewright.dsp.midi.sequence import (
     messages,
 )
 from tonewright.dsp.midi.tempo_steps import MICROSECONDS_PER_MINUTE, tempo_steps
+from tonewright.dsp.project.atomic import replacing
 from tonewright.dsp.project.document import (
     MidiEvent,
     Note,
@@ -74,7 +74,7 @@ def read_smf(path: Path) -> MidiSequence:
                 raise MediaError(f"{path}: not a MIDI file; it must begin with MThd")
             data = magic + file.read()
     except OSError as error:
-        raise MediaError(f"{path}: cannot be read: {error.strerror}") from error
+        raise MediaError(f"{path}: cannot be read: {error.strerror}; check the path") from error
     return _Reader(str(path), data).sequence()
 
 
@@ -329,17 +329,8 @@ def write_smf(sequence: MidiSequence, path: Path, *, format: int = 1) -> None:
         number.to_bytes(2) for number in (format, len(chunks), sequence.ticks_per_quarter)
     )
     data = _chunk(b"MThd", header) + b"".join(_chunk(b"MTrk", chunk) for chunk in chunks)
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        try:
-            part.write_bytes(data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise ExportError(
-            f"{path}: cannot be written: {error.strerror}; make room or choose another folder"
-        ) from error
+    with replacing(path, refused=ExportError) as file:
+        file.write(data)
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

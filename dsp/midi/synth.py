@@ -1,6 +1,4 @@
-"""The sound of MIDI: FluidSynth plays a schedule of messages through a SoundFont.
-
-A **schedule** is a sequence of (sample, message), sorted by sample, messages as on the wire.
+"""The sound of MIDI: FluidSynth plays a schedule (``dsp.midi.schedule``) through a SoundFont.
 
 * The sound is dry (no reverb, no chorus) stereo, float32, at ``GAIN``: one note at full velocity
   peaks near -18 dBFS, ten at once below 0 dBFS. It is not clipped.
@@ -22,7 +20,6 @@ import logging
 import math
 import os
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -33,25 +30,17 @@ import numpy as np
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import MediaError, RenderError
-from tonewright.dsp.midi.exchange import with_instrument
 from tonewright.dsp.midi.sequence import (
     BEND,
     CONTROL,
-    META,
     NOTE_OFF,
     NOTE_ON,
     POLY_PRESSURE,
     PRESSURE,
     PROGRAM,
     SYSEX,
-    MidiTrack,
-    clip_to_track,
-    merged,
-    messages,
 )
 from tonewright.dsp.midi.synth_pool import SynthPool
-from tonewright.dsp.project.document import Instrument, MidiClip, MidiEvent, TempoMap, Track
-from tonewright.dsp.project.tempo import to_samples
 from tonewright.dsp.units import SILENCE_DB, db_to_gain
 
 GAIN = 0.5
@@ -73,7 +62,6 @@ _RATES_HZ = range(8000, 96001)
 _SOUNDFONT_MAGIC = (b"RIFF", b"sfbk")
 _FLUID_WARNING = 2
 _ALL_CHANNELS = -1
-_PEDALS = (64, 66, 69)  # sustain, sostenuto, hold 2
 
 _log = logging.getLogger(__name__)
 
@@ -102,79 +90,6 @@ def default_soundfont() -> Path:
         f"TimGM6mb.sf2: missing; pip install pretty_midi, or set {SOUNDFONT_VARIABLE} to an .sf2 "
         "file"
     )
-
-
-def track_events(
-    track: Track, tempo_map: TempoMap, sample_rate: int
-) -> tuple[tuple[int, bytes], ...]:
-    """Return the schedule of a project's MIDI track.
-
-    Clips that are muted are left out. A pedal that a clip leaves down is released at the clip's
-    end, unless another clip begins there: it may be the rest of one that was cut.
-    """
-    clips = [clip for clip in track.clips if isinstance(clip, MidiClip) and not clip.muted]
-    parts = [clip_to_track(clip, tempo_map) for clip in clips]
-    starts = {
-        part.length_ticks - clip.length_ticks for part, clip in zip(parts, clips, strict=True)
-    }
-    released = tuple(
-        MidiEvent(part.length_ticks, message)
-        for part in parts
-        if part.length_ticks not in starts
-        for message in _pedals_up(part)
-    )
-    whole = merged((MidiTrack(events=released), *parts), track.name)
-    return schedule(
-        with_instrument(whole, track.instrument or Instrument()), tempo_map, sample_rate
-    )
-
-
-def schedule(
-    track: MidiTrack, tempo_map: TempoMap, sample_rate: int
-) -> tuple[tuple[int, bytes], ...]:
-    """Return the schedule of a track in project ticks; meta events have no place in it.
-
-    A key that several notes hold is released when the last of them ends.
-    """
-    result: list[tuple[int, bytes]] = []
-    held: Counter[tuple[int, int]] = Counter()
-    for ticks, data in messages(track):
-        kind, key = data[0] & 0xF0, (data[0] & 0x0F, data[1] if len(data) > 1 else 0)
-        if data[0] == META:
-            continue
-        if kind == NOTE_ON:
-            held[key] += 1
-        elif kind == NOTE_OFF:
-            held[key] -= 1
-            if held[key]:
-                continue
-        result.append((to_samples(tempo_map, ticks, sample_rate), data))
-    return tuple(result)
-
-
-def events_from(
-    events: Sequence[tuple[int, bytes]], start_samples: int
-) -> tuple[tuple[int, bytes], ...]:
-    """Return the rest of a schedule, counted from a sample inside it.
-
-    All that was set before, and the notes that are held there, come at its start.
-    """
-    if not start_samples:
-        return tuple(events)
-    settings: list[tuple[int, bytes]] = []
-    held: dict[tuple[int, int], tuple[int, bytes]] = {}
-    rest = []
-    for sample, message in events:
-        kind, key = message[0] & 0xF0, (message[0] & 0x0F, message[1] if len(message) > 1 else 0)
-        if sample >= start_samples:
-            rest.append((sample - start_samples, message))
-        elif kind == NOTE_ON:
-            held[key] = (0, message)
-        elif kind == NOTE_OFF:
-            held.pop(key, None)
-        else:
-            settings.append((0, message))
-    return (*settings, *held.values(), *rest)
 
 
 def render_midi(
@@ -368,18 +283,6 @@ def _blocks(pieces: Iterator[Audio], block_samples: int) -> Iterator[Audio]:
         yield block[:, :filled].copy()
 
 
-def _pedals_up(track: MidiTrack) -> Iterator[bytes]:
-    """Yield the messages that release the pedals that a track leaves down."""
-    values = {
-        event.data[:2]: event.data[2]
-        for event in track.events
-        if event.data[0] & 0xF0 == CONTROL and event.data[1] in _PEDALS
-    }
-    for pedal, value in values.items():
-        if value >= 64:
-            yield pedal + b"\0"
-
-
 def _require_soundfont(path: Path) -> None:
     # FluidSynth would write its complaints about any other file to the terminal.
     try:
@@ -387,7 +290,7 @@ def _require_soundfont(path: Path) -> None:
             header = file.read(12)
             size = file.seek(0, os.SEEK_END)
     except OSError as error:
-        raise MediaError(f"{path}: cannot be read: {error.strerror}") from error
+        raise MediaError(f"{path}: cannot be read: {error.strerror}; check the path") from error
     if (header[:4], header[8:]) != _SOUNDFONT_MAGIC:
         raise MediaError(f"{path}: not a SoundFont; choose an .sf2 or .sf3 file")
     missing = 8 + int.from_bytes(header[4:8], "little") - size

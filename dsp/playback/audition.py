@@ -1,4 +1,4 @@
-"""One note as it would sound on its track: what an editor plays while notes are drawn."""
+"""A small part of a project, alone: one note as it would sound on its track, or one clip."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tonewright.dsp.project.document import (
     TrackKind,
     new_id,
 )
-from tonewright.dsp.project.edits.access import find_track
+from tonewright.dsp.project.edits.access import find_clip, find_track
 from tonewright.dsp.project.tempo import to_ticks
 
 NOTE_SECONDS = 0.5
@@ -44,6 +44,22 @@ def audition(project: Project, track_id: Id, pitch: int, velocity: int) -> Proje
     alone = replace(track, parent_id=None, channel=channel, clips=(clip,), automation=())
     master = _alone(project.master)
     return replace(project, tracks=(alone,), master=master, markers=(), master_automation=())
+
+
+def clip_alone(project: Project, clip_id: Id) -> Project:
+    """Return a project that is a single audio clip of another project, in its place.
+
+    It keeps its effects but those that listen to another track; those of its own track and of the
+    master, faders and all else are left out.
+
+    Raises:
+        ProjectError: If there is no such clip.
+    """
+    track, clip = find_clip(project, clip_id)
+    effects = tuple(each for each in clip.effects if each.sidechain_id is None)
+    heard = replace(clip, muted=False, effects=effects)
+    alone = replace(track, parent_id=None, channel=Channel(), clips=(heard,), automation=())
+    return replace(project, tracks=(alone,), master=Channel(), markers=(), master_automation=())
 
 
 def _alone(channel: Channel) -> Channel:

@@ -117,7 +117,7 @@ def passage(graph: PlaybackGraph, project: Project, owner_id: Id | None, where: 
 
 
 def _compiled(project: Project, store: Store, registry: Registry) -> PlaybackGraph:
-    wanted = playback_plan(project, registry=registry)
+    wanted = playback_plan(project, registry=registry, store=store)
     return compile_graph(project, wanted, store=store, registry=registry)
 
 

@@ -50,7 +50,8 @@ class Engine:
         self._feeder = Feeder(open_sink, graph, told=told)
         self._told = told
         self._changed = changed
-        self._commands: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._commands: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, name="playback")
         self._thread.start()
 

@@ -78,7 +78,8 @@ class Feeder:
     Args:
         open_sink: Opens the device, at the first sound and after a change of the sample rate.
         graph: What plays.
-        told: Takes one line for the user when there is no device and the sink is a ``NullSink``.
+        told: Takes one line for the user: when there is no device and the sink is a ``NullSink``,
+            and when an effect failed and leaves the sound dry.
 
     Attributes:
         graph: What plays; may be replaced in any thread.
@@ -97,6 +98,7 @@ class Feeder:
         self._sink: AudioSink | None = None
         self._stream: GraphStream | None = None
         self._over = False
+        self._failures_told: set[str] = set()  # since it began to play
         self._nimble_until_samples = 0
         self._written_samples = 0
         self._cues: deque[_Cue] = deque()
@@ -116,6 +118,7 @@ class Feeder:
         if position >= self.graph.length_samples and self._transport.straight_samples is None:
             position = 0
         self._meter.reset()
+        self._failures_told.clear()
         self._transport = replace(self._transport, playing=True)
         self._go_to(position)
 
@@ -245,6 +248,10 @@ class Feeder:
         if straight is not None:
             length_samples = min(length_samples, straight)
         block = self._stream.read(length_samples)
+        for failure in self._stream.failures:
+            if failure not in self._failures_told:
+                self._failures_told.add(failure)
+                self._told(failure)
         audio = block.audio
         if straight is not None:  # a loop may reach behind the end of the project
             audio = pad_to(audio, length_samples)

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.registry import Registry
+from tonewright.dsp.midi.sequence import MidiSequence
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.project.tempo import end_of
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader
@@ -29,6 +30,7 @@ from tonewright.dsp.rendering.nodes import (
     Stored,
     Sum,
 )
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.outputs import Mix, Output, Stem
 from tonewright.dsp.rendering.plan import Plan, plan
 from tonewright.dsp.rendering.sources import Synth
@@ -63,7 +65,7 @@ class PlaybackGraph:
     tracks: tuple[tuple[Id, Node], ...]
     sample_rate: int
     length_samples: int
-    missing: tuple[Stored, ...]
+    missing: tuple[Stored | Noted, ...]
     live: bool
     store: Store
     registry: Registry
@@ -109,9 +111,15 @@ class GraphStream:
             block_samples=GRID_SAMPLES,
             live=True,
         )
+        self._failures = run.failures
         self._readers = [Reader(run.open(root)) for root in roots]
         for reader in self._readers:
             reader.read(run_up)
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why effects went on with the dry sound, so far."""
+        return tuple(self._failures)
 
     def read(self, length_samples: int) -> Block:
         """Return the next piece, shorter only where the last clip and all tails have ended."""
@@ -130,15 +138,24 @@ def silent_graph(sample_rate: int, *, store: Store, registry: Registry) -> Playb
     return PlaybackGraph(Sum(()), (), sample_rate, 0, (), False, store, registry)
 
 
-def playback_plan(project: Project, *, registry: Registry) -> Plan:
+def playback_plan(project: Project, *, registry: Registry, store: Store | None = None) -> Plan:
     """Return the plan of the mix and, behind it, of each track; effects not installed left out.
+
+    Args:
+        project: A valid project.
+        registry: Where effect types are found.
+        store: Where notes are looked for that effects running RENDERED have made.
 
     Raises:
         EffectError: If the parameters of an effect are wrong.
         ProjectError: If tracks feed each other in a circle.
     """
     outputs: list[Output] = [Mix(), *(Stem(track.id) for track in project.tracks)]
-    return plan(project, outputs, registry=registry, skip_missing=True)
+
+    def notes_of(noted: Noted) -> MidiSequence | None:
+        return noted.find(store) if store is not None else None
+
+    return plan(project, outputs, registry=registry, skip_missing=True, notes_of=notes_of)
 
 
 def compile_graph(
@@ -154,7 +171,7 @@ def compile_graph(
         tuple((track.id, node) for track, node in zip(project.tracks, tracks, strict=True)),
         project.sample_rate,
         seconds_to_samples(end_of(project), project.sample_rate),
-        tuple(compiler.missing.values()),
+        (*wanted.waiting, *compiler.missing.values()),
         compiler.live,
         store,
         registry,

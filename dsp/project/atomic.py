@@ -8,18 +8,22 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from tonewright.dsp.errors import ProjectError
+from tonewright.dsp.errors import ProjectError, TonewrightError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, refused: type[TonewrightError] = ProjectError) -> Iterator[BinaryIO]:
     """Give a new file to write; it takes the place of ``path`` when the block ends well.
 
     Else it is removed and what was there is untouched. The content is on the disk before it
     becomes visible, so not even a power cut leaves half of it.
 
+    Args:
+        path: The file; its folder must exist.
+        refused: What is raised if it cannot be written.
+
     Raises:
-        ProjectError: If it cannot be written.
+        TonewrightError: Of that class.
     """
     part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
@@ -32,7 +36,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise ProjectError(
+        raise refused(
             f"{path}: cannot be written: {error.strerror}; make room or choose another folder"
         ) from error
     _sync_folder(path.parent)
@@ -42,10 +46,11 @@ def _sync_folder(folder: Path) -> None:
     """Put the names of a folder on the disk."""
     if sys.platform == "win32":
         return  # a folder cannot be opened there
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        # Some network file systems refuse; the file itself is on the disk already.
-        with suppress(OSError):
+    # Some network file systems refuse, and so do folders that may be written to but not listed;
+    # the file itself is on the disk already.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
             os.fsync(handle)
-    finally:
-        os.close(handle)
+        finally:
+            os.close(handle)

@@ -24,7 +24,7 @@ FORMAT = 1
 
 Id = NewType("Id", str)
 Json = Any
-Value = float | int | bool | str
+Value = float | int | bool | str  # of a parameter; a ``FilePath`` is a str
 Extra = Mapping[str, Json]
 
 
@@ -120,6 +120,16 @@ class Marker:
 
 
 # --- effects and automation -----------------------------------------------------------------
+
+
+class FilePath(str):
+    """The value of a parameter that names a file.
+
+    It is absolute in memory; the project file names a place inside its folder instead
+    (``dsp.project.folder`` translates).
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
     project.json       the project, text that diffs well
     project.json.bak   the one saved before
-    media/             the audio and SoundFonts it plays
+    media/             the audio, the SoundFonts and the files of effects that it plays
     links.json         where media lie on this machine that were not collected, by checksum
     view.json          what the desktop remembers of its view; not touched here
     autosave/          see ``dsp.project.journal``
 
 In memory the path of a medium is absolute. In ``project.json`` it is always a place inside the
 folder, so a project can be moved, sent and put under version control; a path that leaves the
-folder is refused. A medium whose file is not there is kept: it is missing, which is a state.
+folder is refused. A medium whose file is not there is kept: it is missing, which is a state. So it
+is with the files that effects play (``dsp.project.effect_files``), but that one which is not
+collected keeps its absolute path.
 """
 
 import shutil
@@ -18,10 +20,11 @@ from pathlib import Path
 
 from tonewright.dsp.errors import ProjectError, SchemaTooNewError
 from tonewright.dsp.project.atomic import replacing
-from tonewright.dsp.project.document import Json, Media, Project
+from tonewright.dsp.project.document import FilePath, Json, Media, Project, new_id
+from tonewright.dsp.project.effect_files import effect_files, with_effect_files
 from tonewright.dsp.project.json_text import dumps, read
 from tonewright.dsp.project.media_files import collect as collect_medium
-from tonewright.dsp.project.media_files import inside, is_missing, names_inside
+from tonewright.dsp.project.media_files import inside, is_missing, names_inside, sha256_of
 from tonewright.dsp.project.schema import from_json, to_json
 from tonewright.dsp.project.validate import validate
 
@@ -37,11 +40,11 @@ def save(project: Project, folder: Path, *, collect: bool = True) -> Project:
     Args:
         project: The project.
         folder: Made if it is not there; what else it holds stays.
-        collect: Copy media from elsewhere into ``media/``, each content once. If not, they stay
-            where they are and ``links.json`` notes it.
+        collect: Copy media, and files of effects, from elsewhere into ``media/``, each content
+            once. If not, they stay where they are, and ``links.json`` notes where media are.
 
     Returns:
-        The project whose media have their new paths; the same object if none moved.
+        The project whose files have their new paths; the same object if none moved.
 
     Raises:
         ProjectError: If the project is inconsistent, a medium has changed since it was imported,
@@ -56,7 +59,8 @@ def save(project: Project, folder: Path, *, collect: bool = True) -> Project:
         raise ProjectError(
             f"{folder}: the project folder cannot be made: {error.strerror}; choose another place"
         ) from error
-    names = names_inside(project.media, folder)
+    played = _played(project, folder)
+    names = names_inside((*project.media, *played), folder)
     links: dict[str, str] = {}
     media: list[Media] = []
     for medium in project.media:
@@ -70,14 +74,25 @@ def save(project: Project, folder: Path, *, collect: bool = True) -> Project:
         else:
             links[medium.sha256] = medium.path
             media.append(medium)
-    named = [replace(medium, path=names[medium.path]) for medium in project.media]
-    content = dumps(to_json(replace(project, media=tuple(named))))
+    places = _places(played, names, folder, collect=collect)
+
+    def named(path: str) -> str:
+        return FilePath(names[path]) if path in places else str(path)
+
+    def placed(path: str) -> str:
+        return FilePath(places[path]) if path in places else str(path)
+
+    written = replace(
+        with_effect_files(project, named),
+        media=tuple(replace(medium, path=names[medium.path]) for medium in project.media),
+    )
+    content = dumps(to_json(written))
     _write_links(folder / LINKS_FILE, links)
     _back_up(folder)
     with replacing(folder / PROJECT_FILE) as file:
         file.write(content)
-    saved = tuple(media)
-    return project if saved == project.media else replace(project, media=saved)
+    saved = with_effect_files(project, placed)
+    return saved if tuple(media) == project.media else replace(saved, media=tuple(media))
 
 
 def load(path: Path) -> Project:
@@ -96,12 +111,52 @@ def load(path: Path) -> Project:
     try:
         project = from_json(data)
         project = replace(project, media=_located(project, folder))
+        project = with_effect_files(project, lambda path: _effect_file(path, folder))
         validate(project)
     except SchemaTooNewError as error:
         raise SchemaTooNewError(f"{file}: {error}") from error
     except ProjectError as error:
         raise ProjectError(f"{file}: {error}") from error
     return project
+
+
+def links_media(project: Project, folder: Path) -> bool:
+    """Return whether some of the media of a loaded project were left where they are."""
+    return any(not Path(each.path).is_relative_to(folder.absolute()) for each in project.media)
+
+
+def _played(project: Project, folder: Path) -> list[Media]:
+    """Return the files of effects as if they were media; not those that are lost elsewhere."""
+    played = []
+    for name in effect_files(project):
+        path = Path(name)
+        if path.is_file():
+            played.append(Media(new_id(), path.stem, name, sha256_of(path)))
+        elif path.resolve().is_relative_to(folder.resolve()):
+            played.append(Media(new_id(), path.stem, name, ""))
+    return played
+
+
+def _places(
+    played: list[Media], names: dict[str, str], folder: Path, *, collect: bool
+) -> dict[str, Path]:
+    """Return where in the folder the files of effects are, by path; copy them there if wanted."""
+    places: dict[str, Path] = {}
+    for each in played:
+        target = folder / names[each.path]
+        is_there = target.resolve() == Path(each.path).resolve()
+        if collect and not is_there and not target.is_file():
+            collect_medium(each, target)
+        if collect or is_there:
+            places[each.path] = target
+    return places
+
+
+def _effect_file(path: str, folder: Path) -> str:
+    """Return the value of a parameter that a project file gives."""
+    if not isinstance(path, FilePath):
+        return path
+    return FilePath(inside(folder, path, "the file of an effect"))
 
 
 def _located(project: Project, folder: Path) -> tuple[Media, ...]:

@@ -141,7 +141,12 @@ def collect(medium: Media, target: Path) -> None:
         ProjectError: If its content has changed or the copy cannot be written.
         MediaError: If it cannot be read.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            f"{target.parent}: cannot be made: {error.strerror}; choose another place"
+        ) from error
     digest = hashlib.sha256()
     with replacing(target) as file:
         for block in _blocks(Path(medium.path)):

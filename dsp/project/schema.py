@@ -3,7 +3,8 @@
 Every object says what it is: ``{"type": "AudioClip.1", ...}``. Small things that come in masses
 are lists instead: a note ``[start, length, pitch, velocity, channel, release]``, an event
 ``[start, "hex bytes"]``, an automation point ``[ticks, value, bend]``; a time is ``{"ticks": 960}``
-or ``{"seconds": 1.5}``, parameters are an object of names and values.
+or ``{"seconds": 1.5}``, parameters are an object of names and values, a file among them
+``{"file": "media/hall.wav"}``.
 
 A field that is absent has its default, so a field can be added without a new version. What changes
 its meaning gets a new version of its type and an upgrade function from dictionary to dictionary;
@@ -31,6 +32,7 @@ from tonewright.dsp.project.document import (
     ClockTime,
     EffectSpec,
     Fade,
+    FilePath,
     Instrument,
     Json,
     Marker,
@@ -149,7 +151,10 @@ class Schema:
             hints = _hints(kind)
             return [self._write(hints[name], getattr(value, name)) for name in _PACKED[kind]]
         if hint == _PARAMS:
-            return dict(value)
+            return {
+                name: {"file": str(each)} if isinstance(each, FilePath) else each
+                for name, each in value
+            }
         if kind is tuple:
             return [self._write(None, each) for each in value]
         written: dict[str, Json] = {"type": f"{kind.__name__}.{self._version(kind.__name__)}"}
@@ -169,7 +174,7 @@ class Schema:
             return self._read_union(hint, data, at, strays)
         if hint == _PARAMS:
             _require(isinstance(data, dict), at, "must be an object of names and values")
-            return tuple((name, _scalar(Value, data[name], (*at, name))) for name in sorted(data))
+            return tuple((name, _param(data[name], (*at, name))) for name in sorted(data))
         if origin is tuple:
             _require(isinstance(data, list), at, f"must be a list, not {_kind(data)}")
             return self._read_tuple(get_args(hint), data, at, strays)
@@ -306,6 +311,13 @@ def _scalar(hint: Any, data: Json, at: Path) -> Any:
     # What is left is text, under its own name or as an Id.
     _require(isinstance(data, str), at, f"must be text, not {_kind(data)}")
     return data
+
+
+def _param(data: Json, at: Path) -> Value:
+    if isinstance(data, dict) and list(data) == ["file"]:
+        return FilePath(_scalar(str, data["file"], (*at, "file")))
+    value: Value = _scalar(Value, data, at)
+    return value
 
 
 def _number(data: Json, at: Path) -> float | int:

@@ -1,7 +1,8 @@
 """From the chains of a project to nodes: parameters completed, automation in samples.
 
 Consecutive native effects become one node. An effect that runs RENDERED is stored, and so is one
-with a range.
+with a range. Effects on notes are applied here, but for those that run RENDERED: their notes come
+from the store, and where they are not there yet the effect is left out (``waiting``).
 """
 
 import hashlib
@@ -14,8 +15,8 @@ from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.effects.protocol import (
     EffectType,
     Family,
-    MidiEffect,
     ParameterKind,
+    Params,
     RunsIn,
 )
 from tonewright.dsp.effects.registry import Registry, bound_params
@@ -40,6 +41,7 @@ from tonewright.dsp.project.document import (
 )
 from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Patch, Slice, Stored, Window
+from tonewright.dsp.rendering.noted import Noted, NotesOf, not_made
 from tonewright.dsp.units import seconds_to_samples
 
 RANGE_FADE_SECONDS = 0.01
@@ -54,10 +56,12 @@ class Chains:
         registry: Where effect types are found.
         skip_missing: Leave out effects that are not installed, instead of refusing.
         heard: Returns the node of a track that a sidechain listens to.
+        notes_of: Returns the notes that effects running RENDERED have made.
 
     Attributes:
         effects: Every effect that sounds.
         stages: The stored results of single effects, by the effect.
+        waiting: Notes that are not made yet.
         notes: What the user should know: effects left out.
     """
 
@@ -68,14 +72,17 @@ class Chains:
         *,
         skip_missing: bool,
         heard: Callable[[Id], Node],
+        notes_of: NotesOf = not_made,
     ) -> None:
         self.effects: list[EffectSpec] = []
-        self.stages: dict[Id, Stored] = {}
+        self.stages: dict[Id, Stored | Noted] = {}
+        self.waiting: list[Noted] = []
         self.notes: list[str] = []
         self._project = project
         self._registry = registry
         self._skip_missing = skip_missing
         self._heard = heard
+        self._notes_of = notes_of
 
     def on_audio(
         self,
@@ -129,11 +136,12 @@ class Chains:
                 )
                 wet = Effects(Slice(node, window), (bound,), rate)
                 # Stored, for dry and wet are read at different times.
-                self.stages[spec.id] = Stored(wet, rate, stage, rendered)
-                node = Patch(node, self.stages[spec.id], window)
+                patch = Stored(wet, rate, stage, rendered)
+                self.stages[spec.id] = patch
+                node = Patch(node, patch, window)
             elif rendered:
-                node = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
-                self.stages[spec.id] = node
+                stored = Stored(Effects(node, (bound,), rate), rate, stage, rendered)
+                self.stages[spec.id] = node = stored
             elif isinstance(node, Effects):
                 node = replace(node, effects=(*node.effects, bound))
             else:
@@ -161,11 +169,6 @@ class Chains:
         start_samples: int,
     ) -> BoundEffect:
         params = bound_params(effect_type, dict(spec.params), spec.state)
-        files = (
-            Path(str(params[each.name]))
-            for each in effect_type.parameters
-            if each.kind is ParameterKind.FILE and each.name in params
-        )
         return BoundEffect(
             spec.type,
             effect_type.version,
@@ -177,7 +180,7 @@ class Chains:
             None if spec.sidechain_id is None else self._heard(spec.sidechain_id),
             effect_type.weights_sha256,
             effect_type.source_sha256,
-            tuple(file_sha256(each) if each.is_file() else "" for each in files),
+            files_sha256(effect_type, params),
         )
 
     def automation(
@@ -199,33 +202,66 @@ class Chains:
 
     def on_notes(self, track: Track) -> Track:
         """Return a MIDI track with its effects on notes applied: the clips', then its own."""
-        tempo_map = self._project.tempo_map
+        tempo_map, before = self._project.tempo_map, len(self.waiting)
         played: list[MidiClip] = []
         for clip in track.clips:
             if isinstance(clip, MidiClip) and not clip.muted:
-                effects = self._made(clip.effects, f"{track.name}: {clip.name}", strict=True)
+                label = f"{track.name}: {clip.name}"
+                effects = self._note_effects(clip.effects, label, strict=True)
                 notes = clip_to_track(clip, tempo_map)
-                played.append(self._through(effects, notes) if effects else clip)
-        effects = self._made(track.channel.effects, track.name, strict=False)
+                played.append(
+                    self._through(effects, notes, label, len(self.waiting)) if effects else clip
+                )
+        effects = self._note_effects(track.channel.effects, track.name, strict=False)
         if effects and played:
             parts = [clip_to_track(clip, tempo_map) for clip in played]
-            played = [self._through(effects, merged(parts, track.name))]
+            played = [self._through(effects, merged(parts, track.name), track.name, before)]
         return replace(track, clips=tuple(played))
 
-    def _through(self, effects: Sequence[MidiEffect], notes: MidiTrack) -> MidiClip:
+    def _through(
+        self,
+        effects: Sequence[tuple[EffectSpec, EffectType]],
+        notes: MidiTrack,
+        label: str,
+        before: int,
+    ) -> MidiClip:
+        """Return a clip of what effects make; with more than ``before`` waiting, none is asked.
+
+        What an effect would make of notes that are not what it will be given is of no use.
+        """
         sequence = MidiSequence(PPQ, self._project.tempo_map, (notes,))
-        for effect in effects:
-            sequence = effect.process_midi(sequence)
+        for spec, effect_type in effects:
+            if effect_type.runs_in is RunsIn.RENDERED:
+                if len(self.waiting) == before:
+                    sequence = self._noted(spec, effect_type, sequence, label)
+            else:
+                effect = self._registry.make(spec.type, dict(spec.params), seed=spec.seed)
+                sequence = effect.process_midi(sequence)
         return track_to_clip(sequence.tracks[0])
 
-    def _made(self, specs: Sequence[EffectSpec], label: str, *, strict: bool) -> list[MidiEffect]:
+    def _noted(
+        self, spec: EffectSpec, effect_type: EffectType, sequence: MidiSequence, label: str
+    ) -> MidiSequence:
+        """Return what the effect has made; the sequence as it is if that is still to be done."""
+        bound = self._bind(spec, effect_type, (), 0)
+        noted = Noted(sequence, bound, f"{effect_type.name} on {label}")
+        self.stages[spec.id] = noted
+        made = self._notes_of(noted)
+        if made is None:
+            self.waiting.append(noted)
+            return sequence
+        return made
+
+    def _note_effects(
+        self, specs: Sequence[EffectSpec], label: str, *, strict: bool
+    ) -> list[tuple[EffectSpec, EffectType]]:
         """Return the effects on notes; those on audio are refused if ``strict``, else left."""
         effects = []
         for spec in specs:
             effect_type = self._type(spec, label)
             if effect_type is not None and effect_type.family is Family.MIDI:
                 self.effects.append(spec)
-                effects.append(self._registry.make(spec.type, dict(spec.params), seed=spec.seed))
+                effects.append((spec, effect_type))
             elif effect_type is not None and strict:
                 raise EffectError(f"{label}: {spec.type!r} works on audio; put it on the track")
         return effects
@@ -245,6 +281,34 @@ class Chains:
             each.type in self._registry and self._registry.get(each.type).runs_in is RunsIn.RENDERED
             for each in specs
         )
+
+
+def bound_on_notes(effect_type: EffectType, params: Params, *, seed: int = 0) -> BoundEffect:
+    """Return an effect on notes outside a project, with all that decides what it makes.
+
+    Raises:
+        EffectError: If a parameter is wrong.
+    """
+    complete = bound_params(effect_type, params, "")
+    return BoundEffect(
+        effect_type.id,
+        effect_type.version,
+        tuple(sorted(complete.items())),
+        seed=seed if effect_type.seeded else 0,
+        weights_sha256=effect_type.weights_sha256,
+        source_sha256=effect_type.source_sha256,
+        files_sha256=files_sha256(effect_type, complete),
+    )
+
+
+def files_sha256(effect_type: EffectType, params: Params) -> tuple[str, ...]:
+    """Return the checksums of the files that parameters name; empty for what is no file."""
+    files = (
+        Path(str(params[each.name]))
+        for each in effect_type.parameters
+        if each.kind is ParameterKind.FILE and each.name in params
+    )
+    return tuple(file_sha256(each) if each.is_file() else "" for each in files)
 
 
 def file_sha256(path: Path) -> str:

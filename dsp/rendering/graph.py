@@ -114,6 +114,10 @@ class Evaluation:
         block_samples: Their grid.
         live: Whether it must begin at once, as what is heard must: a synthesizer may be one that
             has played before, and then differs from a new one in the attack of a note, inaudibly.
+        failures: Where failures are noted; its own if None.
+
+    Attributes:
+        failures: Why effects went on with the dry sound, in order; the values mean nothing.
     """
 
     def __init__(
@@ -126,8 +130,10 @@ class Evaluation:
         start_samples: int = 0,
         block_samples: int = BLOCK_SAMPLES,
         live: bool = False,
+        failures: dict[str, None] | None = None,
     ) -> None:
         self.live = live
+        self.failures = {} if failures is None else failures
         self.store = store
         self.registry = registry
         self.start_samples = start_samples
@@ -154,6 +160,7 @@ class Evaluation:
             start_samples=start_samples,
             block_samples=self.block_samples,
             live=self.live,
+            failures=self.failures,
         )
         return run.open(node)
 

@@ -1,35 +1,15 @@
-"""Rendering in the caller's thread: what a worker does, and what tests and batch workers use."""
+"""Rendering in the caller's thread: what tests and batch workers use."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from tonewright.dsp.effects.registry import Registry
-from tonewright.dsp.rendering.graph import Evaluation
-from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, share
+from tonewright.dsp.rendering.job import CancelToken, Report, ignore, share
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
+from tonewright.dsp.rendering.plan import stored_behind
 from tonewright.dsp.rendering.store import Store
-
-
-def render_stored(
-    node: Stored,
-    *,
-    store: Store,
-    registry: Registry,
-    report: Report = ignore,
-    cancel: CancelToken | None = None,
-) -> None:
-    """Render one node into the store; what it needs from the store must be there.
-
-    Raises:
-        CancelledError: If ``cancel`` was set; the store is as it was.
-        TonewrightError: If an effect, a medium or the disk fails.
-    """
-    run = Evaluation([node.source], store=store, registry=registry, cancel=cancel or CancelToken())
-    expected = max(1, node.expected_samples)
-    with store.write(node.key, sample_rate=node.sample_rate, recipe=node.recipe) as out:
-        for block in run.open(node.source):
-            out.add(block)
-            done = out.length_samples
-            report(Progress(min(1.0, done / expected), node.label, node.key, ((0, done),)))
+from tonewright.dsp.rendering.task import Task
 
 
 class InlineQueue:
@@ -46,7 +26,7 @@ class InlineQueue:
 
     def render(
         self,
-        nodes: Iterable[Stored],
+        nodes: Iterable[Stored | Noted],
         *,
         report: Report = ignore,
         cancel: CancelToken | None = None,
@@ -57,12 +37,23 @@ class InlineQueue:
             CancelledError: If ``cancel`` was set.
             TonewrightError: If one fails.
         """
-        missing = [node for node in nodes if self.store.get(node.key) is None]
+        missing = [node for node in nodes if not node.is_in(self.store)]
         for index, node in enumerate(missing):
             part = share(report, index / len(missing), (index + 1) / len(missing), node.label)
-            render_stored(
-                node, store=self.store, registry=self.registry, report=part, cancel=cancel
-            )
+            node.render(store=self.store, registry=self.registry, report=part, cancel=cancel)
+
+    def answered(
+        self, task: Task, *, report: Report = ignore, cancel: CancelToken | None = None
+    ) -> Any:
+        """Return the answer to a task, what it needs rendered first.
+
+        Raises:
+            CancelledError: If ``cancel`` was set.
+            TonewrightError: If the task, or what it needs, failed.
+        """
+        cancel = cancel or CancelToken()
+        self.render(stored_behind(task.needs), cancel=cancel)
+        return task.answer(store=self.store, registry=self.registry, report=report, cancel=cancel)
 
     def close(self) -> None:
         """Do nothing: there is nothing to stop."""

@@ -1,8 +1,14 @@
-"""What long work shares: progress that can be nested, an ETA, and a token that stops it."""
+"""What long work shares: progress that can be nested, an ETA, and a token that stops it.
+
+An effect that works for minutes on one block tells of its steps, and is stopped between them,
+through ``work_in_hand``: whoever renders says there, for its thread, who listens.
+"""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
 from tonewright.dsp.errors import CancelledError
@@ -57,6 +63,24 @@ class CancelToken:
         """Raise CancelledError if the work was asked to stop."""
         if self._event.is_set():
             raise CancelledError("cancelled; nothing was written")
+
+
+_IN_HAND: ContextVar[tuple[Report, CancelToken] | None] = ContextVar("in_hand", default=None)
+
+
+@contextmanager
+def working(report: Report, cancel: CancelToken) -> Iterator[None]:
+    """Be who listens to what effects do in this thread meanwhile."""
+    token = _IN_HAND.set((report, cancel))
+    try:
+        yield
+    finally:
+        _IN_HAND.reset(token)
+
+
+def work_in_hand() -> tuple[Report, CancelToken]:
+    """Return who is told of the work of this thread, and what stops it; nobody, if none is set."""
+    return _IN_HAND.get() or (ignore, CancelToken())
 
 
 def share(report: Report, start: float, end: float, stage: str = "") -> Report:

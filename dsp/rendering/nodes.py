@@ -11,9 +11,14 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
 from tonewright.dsp.project.document import FadeCurve, Value
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
+from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, working
 from tonewright.dsp.rendering.key import SILENT
 from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
+from tonewright.dsp.rendering.store import Store, makeshift_key
 from tonewright.dsp.units import db_to_gain
+
+_STEPS_SHARE = 0.98
+"""How far the steps that an effect tells of can bring the progress; blocks do the rest."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +152,10 @@ class Effects(Node):
         ]
         effects = tuple(_shifted(each, -run.start_samples) for each in self.effects)
         chain = run.registry.build(effects, sidechains)
-        yield from chain.stream(run.open(self.source), self.sample_rate)
+        for block in chain.stream(run.open(self.source), self.sample_rate):
+            if chain.failure:
+                run.failures[chain.failure] = None
+            yield block
 
 
 def _shifted(effect: BoundEffect, samples: int) -> BoundEffect:
@@ -300,6 +308,8 @@ class Sum(Node):
 class Stored(Node):
     """A node whose audio is rendered into the store, then read from there.
 
+    Where an effect failed and went on dry, what stands in for the result is read instead.
+
     Attributes:
         label: What is being rendered, for people.
         rendered: Whether it needs the worker process (an effect that runs RENDERED).
@@ -314,6 +324,54 @@ class Stored(Node):
     def key(self) -> str:
         """The key of what is stored."""
         return self.source.key
+
+    def is_in(self, store: Store) -> bool:
+        """Return whether the store has it."""
+        return store.get(self.key) is not None
+
+    def render(
+        self,
+        *,
+        store: Store,
+        registry: Any,
+        report: Report = ignore,
+        cancel: CancelToken | None = None,
+    ) -> tuple[str, ...]:
+        """Render it into the store; what it needs from the store must be there.
+
+        Returns:
+            Why effects went on with the dry sound. If one did, the store has what stands in for
+            the result, and not the result.
+
+        Raises:
+            CancelledError: If ``cancel`` was set; the store is as it was.
+            TonewrightError: If an effect, a medium or the disk fails.
+        """
+        cancel = cancel or CancelToken()
+        run = Evaluation([self.source], store=store, registry=registry, cancel=cancel)
+        expected = max(1, self.expected_samples)
+        furthest, done = 0.0, 0
+
+        def tell(fraction: float, stage: str) -> None:
+            # What an effect did before its first block is not undone by the blocks.
+            nonlocal furthest
+            furthest = max(furthest, min(1.0, fraction))
+            report(Progress(furthest, stage, self.key, ((0, done),)))
+
+        def step(progress: Progress) -> None:
+            stage = f"{self.label}: {progress.stage}" if progress.stage else self.label
+            tell(_STEPS_SHARE * progress.fraction, stage)
+
+        with (
+            store.write(self.key, sample_rate=self.sample_rate, recipe=self.recipe) as out,
+            working(step, cancel),
+        ):
+            for block in run.open(self.source):
+                out.add(block)
+                done = out.length_samples
+                tell(done / expected, self.label)
+            out.failures = tuple(run.failures)
+        return out.failures
 
     @property
     def recipe(self) -> dict[str, Any]:
@@ -346,4 +404,10 @@ class Stored(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the audio from the store."""
-        yield from run.store.read(self.key, run.block_samples, run.start_samples)
+        key = self.key
+        if run.store.get(key) is None:
+            makeshift = run.store.get(makeshift_key(key))
+            if makeshift is not None:
+                key = makeshift.key
+                run.failures.update(dict.fromkeys(makeshift.failures))
+        yield from run.store.read(key, run.block_samples, run.start_samples)

@@ -42,6 +42,7 @@ from tonewright.dsp.rendering.nodes import (
     Stored,
     Sum,
 )
+from tonewright.dsp.rendering.noted import Noted, NotesOf, not_made
 from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.rendering.sources import PluginSynth, Silence, Source, Synth
 from tonewright.dsp.units import seconds_to_samples
@@ -54,6 +55,7 @@ class Plan:
     Attributes:
         roots: A node for each output, in the order asked for.
         jobs: The stored nodes behind them, each after those it needs.
+        waiting: Notes that are still to be made; the effects that make them are left out.
         effects: Every effect that sounds, as it is in the project.
         stages: The job of each effect that has one of its own (those that run RENDERED or have a
             range), by the effect's id.
@@ -62,8 +64,9 @@ class Plan:
 
     roots: tuple[Node, ...]
     jobs: tuple[Stored, ...]
+    waiting: tuple[Noted, ...]
     effects: tuple[EffectSpec, ...]
-    stages: Mapping[Id, Stored]
+    stages: Mapping[Id, Stored | Noted]
     notes: tuple[str, ...]
 
 
@@ -73,6 +76,7 @@ def plan(
     *,
     registry: Registry,
     skip_missing: bool = False,
+    notes_of: NotesOf = not_made,
 ) -> Plan:
     """Return the plan of a project's outputs.
 
@@ -81,12 +85,13 @@ def plan(
         outputs: What will be heard.
         registry: Where effect types are found.
         skip_missing: Leave out effects that are not installed, instead of refusing.
+        notes_of: Returns the notes that effects running RENDERED have made.
 
     Raises:
         EffectError: If an effect is not installed or its parameters are wrong.
         ProjectError: If tracks feed each other in a circle.
     """
-    planner = _Planner(project, registry, skip_missing)
+    planner = _Planner(project, registry, skip_missing, notes_of)
     roots = tuple(planner.output(each) for each in outputs)
     return _plan(planner, roots)
 
@@ -131,17 +136,31 @@ def stored_behind(roots: Iterable[Node]) -> tuple[Stored, ...]:
 def _plan(planner: "_Planner", roots: tuple[Node, ...]) -> Plan:
     chains = planner.chains
     notes = tuple(dict.fromkeys(chains.notes))
-    return Plan(roots, stored_behind(roots), tuple(chains.effects), chains.stages, notes)
+    return Plan(
+        roots,
+        stored_behind(roots),
+        tuple(chains.waiting),
+        tuple(chains.effects),
+        chains.stages,
+        notes,
+    )
 
 
 class _Planner:
-    def __init__(self, project: Project, registry: Registry, skip_missing: bool) -> None:
+    def __init__(
+        self,
+        project: Project,
+        registry: Registry,
+        skip_missing: bool,
+        notes_of: NotesOf = not_made,
+    ) -> None:
         self.project = project
         self.chains = Chains(
             project,
             registry,
             skip_missing=skip_missing,
             heard=lambda track_id: self.before_fader(self._tracks[track_id]),
+            notes_of=notes_of,
         )
         self._tracks = {track.id: track for track in project.tracks}
         self._media = {medium.id: medium for medium in project.media}
@@ -314,7 +333,8 @@ class _Planner:
         return isinstance(node, Silence | Stored)
 
     def _synth(self, track: Track) -> Node:
-        from tonewright.dsp.midi.synth import default_soundfont, track_events
+        from tonewright.dsp.midi.schedule import track_events
+        from tonewright.dsp.midi.synth import default_soundfont
 
         rate = self.project.sample_rate
         if track.instrument is not None and track.instrument.plugin is not None:
@@ -332,16 +352,19 @@ class _Planner:
         if not path.is_file():
             self.chains.notes.append(f"{path}: missing, {track.name!r} is silent; relink it")
             return Sum(())
+        waiting = len(self.chains.waiting)
         events = track_events(self.chains.on_notes(track), self.project.tempo_map, rate)
         if not events:
             return Sum(())
         end_seconds = max(range_of(self.project, clip).end_seconds for clip in track.clips)
         length_samples = seconds_to_samples(end_seconds, rate)
         sha256 = sha256 or file_sha256(path)
-        return Stored(Synth(events, str(path), sha256, rate, length_samples), rate, track.name)
+        synth = Synth(events, str(path), sha256, rate, length_samples)
+        # What waits for notes is not worth storing: it is planned again when they are there.
+        return synth if len(self.chains.waiting) > waiting else Stored(synth, rate, track.name)
 
     def _plugin(self, track: Track, spec: EffectSpec) -> Node:
-        from tonewright.dsp.midi.synth import track_events
+        from tonewright.dsp.midi.schedule import track_events
 
         rate = self.project.sample_rate
         bound = self.chains.instrument(spec, track.name)

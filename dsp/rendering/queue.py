@@ -1,9 +1,10 @@
 """The render queue: jobs by priority, native ones in threads, networks in the worker process.
 
-A job is one ``Stored`` node. It waits until what it needs is in the store, runs once however
-often it is submitted, and may be cancelled at any time. Native effects release Python's lock, so
-threads use all cores; effects that run RENDERED go one at a time to the worker process, whose
-death fails its job only.
+A job is one ``Stored`` node, notes that an effect makes (``Noted``), or a ``Task``, which has an
+answer. It waits until what it needs is in the store, runs once however often it is submitted, and
+may be cancelled at any time. Native effects release Python's lock, so threads use all cores; tasks,
+and effects that run RENDERED, go one at a time to the worker process, whose death fails its job
+only.
 """
 
 import os
@@ -11,14 +12,16 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import stored_behind
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 from tonewright.dsp.rendering.worker import Worker
 
 RENDERED_COST = 20.0
@@ -49,17 +52,21 @@ class Job:
 
     Attributes:
         priority: The highest runs first.
+        failures: Why effects went on with the dry sound, when it is done.
         listeners: Called at every change, in the thread that made it.
+        answer: Of a task that is done.
     """
 
-    node: Stored
+    node: Stored | Noted | Task
     priority: float = 0.0
     needs: tuple[str, ...] = ()
     state: State = State.QUEUED
     progress: Progress = field(default_factory=lambda: Progress(0.0))
     error: TonewrightError | None = None
+    failures: tuple[str, ...] = ()
     cancel: CancelToken = field(default_factory=CancelToken)
     listeners: list[Listener] = field(default_factory=list)
+    answer: Any = None
 
     @property
     def key(self) -> str:
@@ -104,7 +111,7 @@ class RenderQueue:
 
     def submit(
         self,
-        nodes: Iterable[Stored],
+        nodes: Iterable[Stored | Noted],
         *,
         priority: float = 0.0,
         listener: Listener | None = None,
@@ -123,18 +130,61 @@ class RenderQueue:
             for node in nodes:
                 job = self._jobs.get(node.key)
                 if job is None or job.state.final:
-                    needs = tuple(each.key for each in stored_behind([node.source]))
+                    needs = tuple(each.key for each in stored_behind(node.inputs))
                     job = Job(node, priority, needs)
-                    if self.store.get(node.key) is None:
-                        self._jobs[node.key] = job
-                    else:
+                    if node.is_in(self.store):
                         job.state, job.progress = State.DONE, Progress(1.0, node.label, node.key)
+                    else:
+                        self._jobs[node.key] = job
                 job.priority = max(job.priority, priority)
                 if listener is not None:
                     job.listeners.append(listener)
                 jobs.append(job)
             self._changed.notify_all()
         return tuple(jobs)
+
+    def ask(self, task: Task, *, listener: Listener | None = None, priority: float = 1.0) -> Job:
+        """Queue a task and what it needs, and return its job; its ``answer`` is there at the end.
+
+        Args:
+            task: For the worker process.
+            listener: Called at every change of the job.
+            priority: Before that of renders, if nothing is said: somebody waits.
+        """
+        self.submit(stored_behind(task.needs), priority=priority)
+        job = Job(task, priority, tuple(each.key for each in stored_behind(task.needs)))
+        if listener is not None:
+            job.listeners.append(listener)
+        with self._changed:
+            if self._closed:
+                raise RuntimeError("the queue is closed")
+            self._jobs[job.key] = job
+            self._changed.notify_all()
+        return job
+
+    def answered(
+        self, task: Task, *, report: Report = ignore, cancel: CancelToken | None = None
+    ) -> Any:
+        """Return the answer to a task; waits for it.
+
+        Raises:
+            CancelledError: If ``cancel`` was set.
+            TonewrightError: If the task, or what it needs, failed.
+        """
+        job = self.ask(task)
+        with self._changed:
+            while not job.state.final and not (cancel is not None and cancel.cancelled):
+                self._changed.wait(0.1)
+                report(job.progress)
+        if not job.state.final:
+            self.cancel([job.key])
+            with self._changed:
+                self._changed.wait_for(lambda: job.state.final)
+        if job.error is not None:
+            raise job.error
+        if job.state is State.CANCELLED:
+            raise CancelledError("cancelled; nothing was written")
+        return job.answer
 
     def cancel(self, keys: Iterable[str] | None = None) -> None:
         """Cancel the jobs of some keys, or all."""
@@ -151,7 +201,7 @@ class RenderQueue:
 
     def render(
         self,
-        nodes: Iterable[Stored],
+        nodes: Iterable[Stored | Noted],
         *,
         report: Report = ignore,
         cancel: CancelToken | None = None,
@@ -188,6 +238,7 @@ class RenderQueue:
         for thread in self._threads:
             thread.join()
         self._worker.close()
+        self.store.prune_if_due()
 
     # --- working ---------------------------------------------------------------------------
 
@@ -222,11 +273,12 @@ class RenderQueue:
                 if needed is not None:  # it did not end well, or it would be gone
                     raise needed.error or CancelledError("cancelled with what it needs")
             job.cancel.check()
-            if job.node.rendered:
-                self._worker.run(job.node, report=report, cancel=job.cancel)
+            if isinstance(job.node, Task):
+                job.answer = self._worker.run(job.node, report=report, cancel=job.cancel)
+            elif job.node.rendered:
+                job.failures = self._worker.run(job.node, report=report, cancel=job.cancel)
             else:
-                render_stored(
-                    job.node,
+                job.failures = job.node.render(
                     store=self.store,
                     registry=self.registry,
                     report=report,

@@ -1,22 +1,25 @@
 """The renderer: one way from a project to audio, for command line, batch, desktop and API."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.registry import Registry, default_registry
+from tonewright.dsp.errors import RenderError
 from tonewright.dsp.project.document import EffectSpec, Project
 from tonewright.dsp.project.tempo import end_of
 from tonewright.dsp.rendering.graph import BLOCK_SAMPLES, Evaluation, Node, Reader
 from tonewright.dsp.rendering.job import CancelToken, Report, ignore
 from tonewright.dsp.rendering.mix import pad_to
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.rendering.plan import Plan, plan, plan_effects
 from tonewright.dsp.rendering.queue import RenderQueue
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 from tonewright.dsp.units import seconds_to_samples
 
 
@@ -27,9 +30,12 @@ class Executor(Protocol):
     registry: Registry
 
     def render(
-        self, nodes: Sequence[Stored], *, report: Report, cancel: CancelToken | None
+        self, nodes: Sequence[Stored | Noted], *, report: Report, cancel: CancelToken | None
     ) -> None:
         """Render the nodes that the store lacks."""
+
+    def answered(self, task: Task, *, report: Report, cancel: CancelToken | None) -> Any:
+        """Return the answer to a task."""
 
     def close(self) -> None:
         """Stop what runs."""
@@ -83,7 +89,23 @@ class Renderer:
             CancelledError: If ``cancel`` was set; what had been finished stays in the store.
             TonewrightError: If the project cannot be rendered.
         """
-        wanted = plan(project, outputs, registry=self.executor.registry, skip_missing=skip_missing)
+
+        def planned() -> Plan:
+            return plan(
+                project,
+                outputs,
+                registry=self.executor.registry,
+                skip_missing=skip_missing,
+                notes_of=lambda noted: noted.find(self.executor.store),
+            )
+
+        wanted = planned()
+        while wanted.waiting:
+            waiting = wanted.waiting
+            self.executor.render(waiting, report=report, cancel=cancel)
+            wanted = planned()
+            if wanted.waiting == waiting:
+                raise RenderError(f"{waiting[0].label}: the notes are gone; render again")
         length_samples = seconds_to_samples(end_of(project), project.sample_rate)
         return self._rendered(wanted, project.sample_rate, length_samples, report, cancel)
 
@@ -117,7 +139,7 @@ class Renderer:
     ) -> "Rendering":
         store = self.executor.store
         self.executor.render(wanted.jobs, report=report, cancel=cancel)
-        store.prune(keep={job.key for job in wanted.jobs})
+        store.prune_if_due(keep={job.key for job in wanted.jobs})
         return Rendering(
             wanted,
             store=store,
@@ -139,7 +161,6 @@ class Rendering:
         sample_rate: The project's.
         length_samples: Where the last clip ends; tails come behind.
         effects: Every effect that sounds.
-        notes: What the user should know: missing media, effects left out.
     """
 
     def __init__(
@@ -159,7 +180,17 @@ class Rendering:
         self.sample_rate = sample_rate
         self.length_samples = length_samples
         self.effects = wanted.effects
-        self.notes = wanted.notes
+        self._notes = wanted.notes
+        self._failures: dict[str, None] = {}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know.
+
+        Missing media, effects left out and, once all is read, those that failed and left the sound
+        dry.
+        """
+        return (*self._notes, *self._failures)
 
     def stream(
         self,
@@ -177,7 +208,11 @@ class Rendering:
             block_samples: Length of every block but the last.
         """
         run = Evaluation(
-            self._roots, store=self._store, registry=self._registry, cancel=self._cancel
+            self._roots,
+            store=self._store,
+            registry=self._registry,
+            cancel=self._cancel,
+            failures=self._failures,
         )
         readers = [Reader(run.open(root)) for root in self._roots]
         position = 0

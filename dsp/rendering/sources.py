@@ -140,7 +140,8 @@ class Synth(Node):
 
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield stereo audio, until the last voice is silent."""
-        from tonewright.dsp.midi.synth import GRID_SAMPLES, events_from, render_midi
+        from tonewright.dsp.midi.schedule import events_from
+        from tonewright.dsp.midi.synth import GRID_SAMPLES, render_midi
 
         # On the synthesizer's own grid, so that messages come when they would have come.
         first = run.start_samples // GRID_SAMPLES * GRID_SAMPLES
@@ -181,3 +182,5 @@ class PluginSynth(Node):
         # What sounds at a place depends on all messages before it: it is played from its start.
         sound = plugin.play(self.events, self.sample_rate, self.length_samples)
         yield from cut(sound, run.start_samples, sys.maxsize)
+        if plugin.failure:
+            run.failures[plugin.failure] = None

@@ -1,8 +1,12 @@
 """The store of rendered audio: content-addressed, complete or absent, safe to delete at any time.
 
 ``ab/<key>.f32`` holds interleaved float32 samples, ``ab/<key>.json`` their shape, rate and recipe.
+``ab/<key>.mid`` holds notes that an effect has made.
 A result is written beside its place and appears by being renamed; the JSON comes last, so a key
 is there only when both are. Silent blocks are holes in the file and need no disk.
+
+Where an effect failed and the sound went on dry, what was rendered is no result: it stands in for
+one under a key of its own, until the next render.
 """
 
 import json
@@ -20,12 +24,22 @@ import numpy as np
 import platformdirs
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.errors import RenderError
+from tonewright.dsp.errors import ExportError, MediaError, RenderError
+from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.midi.smf import read_smf, write_smf
 
 BYTES_PER_SAMPLE = 4
 DEFAULT_LIMIT_BYTES = 20 * 10**9
 STALE_SECONDS = 3600.0
+PRUNE_SECONDS = 60.0
 CACHE_VARIABLE = "TONEWRIGHT_CACHE"
+_PRUNED = "pruned"  # a file whose time says when it was
+_FAILURES = "failures"
+
+
+def makeshift_key(key: str) -> str:
+    """Return the key of what stands in for a result while an effect in it fails."""
+    return f"{key}.dry"
 
 
 def default_folder() -> Path:
@@ -43,6 +57,11 @@ class StoredAudio:
     channels: int
     length_samples: int
     recipe: Mapping[str, Any]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Why effects in it went on with the dry sound."""
+        return tuple(self.recipe.get(_FAILURES, ()))
 
 
 class Store:
@@ -108,6 +127,31 @@ class Store:
         """Return a context manager that takes blocks and stores them when it exits normally."""
         return StoreWriter(self, key, sample_rate, recipe)
 
+    def notes(self, key: str) -> MidiSequence | None:
+        """Return the notes of a key, and mark them as used; None if they are not here."""
+        path = self.path(key).with_suffix(".mid")
+        try:
+            os.utime(path)
+            return read_smf(path)
+        except (OSError, MediaError):
+            return None  # absent, being deleted, or damaged: they are made again
+
+    def write_notes(self, key: str, sequence: MidiSequence) -> None:
+        """Store the tracks of a sequence, whole or not at all.
+
+        Raises:
+            RenderError: If the disk refuses.
+        """
+        path = self.path(key).with_suffix(".mid")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_smf(MidiSequence(sequence.ticks_per_quarter, tracks=sequence.tracks), path)
+        except (OSError, ExportError) as error:
+            raise RenderError(
+                f"{self.folder}: cannot store the notes ({error}); free some space there, or name "
+                f"another folder in {CACHE_VARIABLE}"
+            ) from error
+
     def discard_parts(self, pid: int) -> None:
         """Delete what a process that has died was writing."""
         for part in self.folder.glob(f"??/*.{pid}-*part"):
@@ -126,22 +170,31 @@ class Store:
                 if time.time() - part.stat().st_mtime > STALE_SECONDS:
                     part.unlink()
         entries = []
-        for description in self.folder.glob("??/*.json"):
-            samples = description.with_suffix(".f32")
-            try:
-                entries.append(
-                    (description.stat().st_mtime, samples.stat().st_blocks * 512, description)
-                )
-            except FileNotFoundError:
-                continue  # another process deletes too
+        for suffix, content in ((".json", ".f32"), (".mid", ".mid")):
+            for used in self.folder.glob(f"??/*{suffix}"):
+                held = used.with_suffix(content)
+                try:
+                    entries.append((used.stat().st_mtime, held.stat().st_blocks * 512, used))
+                except FileNotFoundError:
+                    continue  # another process deletes too
         total = sum(size for _, size, _ in entries)
-        for _, size, description in sorted(entries):
+        for _, size, used in sorted(entries):
             if total <= self.limit_bytes:
                 break
-            if description.stem not in keep:
-                description.unlink(missing_ok=True)
-                description.with_suffix(".f32").unlink(missing_ok=True)
+            if used.stem.removesuffix(makeshift_key("")) not in keep:
+                used.unlink(missing_ok=True)
+                used.with_suffix(".f32").unlink(missing_ok=True)
                 total -= size
+
+    def prune_if_due(self, keep: Collection[str] = ()) -> None:
+        """Prune, unless that was done in the last minute, by any process: it looks at all files."""
+        stamp = self.folder / _PRUNED
+        with suppress(OSError):  # no store yet, or none that may be written to
+            if abs(time.time() - stamp.stat().st_mtime) < PRUNE_SECONDS:
+                return
+        with suppress(OSError):
+            stamp.touch()
+        self.prune(keep)
 
     def clear(self) -> None:
         """Delete everything in the store."""
@@ -150,7 +203,12 @@ class Store:
 
 
 class StoreWriter:
-    """Takes blocks of one result; it appears in the store only when all have come."""
+    """Takes blocks of one result; it appears in the store only when all have come.
+
+    Attributes:
+        failures: Why effects went on with the dry sound; if there is a reason, what was written
+            is not stored as the result, but stands in for it.
+    """
 
     def __init__(self, store: Store, key: str, sample_rate: int, recipe: Mapping[str, Any]) -> None:
         self._store = store
@@ -160,6 +218,7 @@ class StoreWriter:
         self._part = store.path(key).with_suffix(f".{os.getpid()}-{id(self):x}.part")
         self._file: BinaryIO | None = None
         self._channels = 2
+        self.failures: tuple[str, ...] = ()
         self.length_samples = 0
 
     def __enter__(self) -> Self:
@@ -206,18 +265,23 @@ class StoreWriter:
             self._part.unlink(missing_ok=True)
 
     def _publish(self) -> None:
-        samples = self._store.path(self._key)
+        makeshift = self._store.path(makeshift_key(self._key))
+        samples = makeshift if self.failures else self._store.path(self._key)
+        failed = {_FAILURES: list(self.failures)} if self.failures else {}
         description = {
             "sample_rate": self._sample_rate,
             "channels": self._channels,
             "length_samples": self.length_samples,
-            "recipe": self._recipe,
+            "recipe": {**self._recipe, **failed},
         }
         beside = self._part.with_suffix(".json-part")
         try:
             beside.write_text(json.dumps(description, indent=1), "utf-8")
             self._part.replace(samples)
             beside.replace(samples.with_suffix(".json"))
+            if not self.failures:
+                makeshift.with_suffix(".json").unlink(missing_ok=True)
+                makeshift.unlink(missing_ok=True)
         finally:
             beside.unlink(missing_ok=True)
 

@@ -1,8 +1,9 @@
 """The worker process: it owns the networks, renders one job at a time, and may be killed.
 
 ``Worker`` is the caller's side. The process is started as ``python -m`` this module, so it never
-imports the program that started it. Pickled pairs go over its pipes: ``("run", node)`` and
-``("cancel", None)`` in; ``("progress", Progress)``, ``("done", None)``, ``("failed", error)`` out.
+imports the program that started it. Pickled pairs go over its pipes: ``("run", node or task)`` and
+``("cancel", None)`` in; ``("progress", Progress)``, ``("done", answer or failures)``,
+``("failed", error)`` out.
 """
 
 import os
@@ -17,10 +18,11 @@ from typing import Any, BinaryIO
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
-from tonewright.dsp.rendering.inline import render_stored
 from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.store import Store
+from tonewright.dsp.rendering.task import Task
 
 GRACE_SECONDS = 0.6
 """How long a cancelled job may take to stop before its process is killed."""
@@ -40,15 +42,18 @@ class Worker:
         self._store = store
         self._registry = registry
         self._process: subprocess.Popen[bytes] | None = None
-        self._messages: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._messages: queue.Queue[tuple[str, Any]] = queue.Queue()
 
     @property
     def pid(self) -> int | None:
         """The process's id, if it runs."""
         return self._process.pid if self._process else None
 
-    def run(self, node: Stored, *, report: Report, cancel: CancelToken) -> None:
-        """Render a node in the process, and wait for it.
+    def run(self, node: Stored | Noted | Task, *, report: Report, cancel: CancelToken) -> Any:
+        """Render a node in the process, wait for it, and return what its ``render`` does.
+
+        Of a task, return the answer.
 
         Raises:
             CancelledError: If ``cancel`` was set, at the latest ``GRACE_SECONDS`` later.
@@ -66,7 +71,7 @@ class Worker:
                 case "progress":
                     report(content)
                 case "done":
-                    return
+                    return content
                 case "failed":
                     raise content
                 case "ended":
@@ -113,7 +118,7 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the parent, which cancels the job
         )
         assert process.stdout is not None
-        self._messages = queue.SimpleQueue()
+        self._messages = queue.Queue()
         self._listener = threading.Thread(
             target=_listen,
             args=(os.fdopen(os.dup(process.stdout.fileno()), "rb"), self._messages),
@@ -131,7 +136,7 @@ class Worker:
             return  # it has died; the listener says so
 
 
-def _listen(pipe: BinaryIO, messages: "queue.SimpleQueue[tuple[str, Any]]") -> None:
+def _listen(pipe: BinaryIO, messages: "queue.Queue[tuple[str, Any]]") -> None:
     with pipe:
         while True:
             try:
@@ -167,10 +172,10 @@ class _Server:
             else:
                 self._cancel.cancel()
 
-    def _run(self, node: Stored, cancel: CancelToken) -> None:
+    def _run(self, node: Stored | Noted | Task, cancel: CancelToken) -> None:
+        work = node.answer if isinstance(node, Task) else node.render
         try:
-            render_stored(
-                node,
+            answer = work(
                 store=self._store,
                 registry=self._registry,
                 report=lambda progress: self._send("progress", progress),
@@ -181,7 +186,7 @@ class _Server:
         except Exception as error:  # noqa: BLE001 - the edge of the process: it becomes an event
             self._send("failed", RenderError(f"{node.label}: {type(error).__name__}: {error}"))
         else:
-            self._send("done", None)
+            self._send("done", answer)
 
     def _send(self, verb: str, content: object) -> None:
         self._answers.write(pickle.dumps((verb, content)))

@@ -24,19 +24,39 @@ _DRAWS = 8
 
 
 def draw_windows(
-    store: Store, clips: npt.NDArray[np.int64], rng: np.random.Generator
+    store: Store,
+    clips: npt.NDArray[np.int64],
+    rng: np.random.Generator,
+    *,
+    others_share: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Return a window of each clip, as ``corpus.unpacked`` does, at random places that sound."""
+    """Return a window of each clip, as ``corpus.unpacked`` does, at random places that sound.
+
+    Args:
+        store: What the clips are of.
+        clips: Which ones.
+        rng: What draws.
+        others_share: Share of windows whose content is heard from the other clip of the pair.
+    """
     stored = []
     for clip in clips.tolist():
         for _ in range(_DRAWS):
             start = int(rng.integers(CLIP_FRAMES - WINDOW_FRAMES + 1))
-            window = store.window(clip, start, WINDOW_FRAMES)
+            window = np.array(store.window(clip, start, WINDOW_FRAMES))
             # Stored in half dB above the floor.
             if window[:, :BANDS].max() > 2.0 * (-50.0 - FLOOR_DB):
                 break
-        stored.append(torch.from_numpy(np.array(window)))
+        if rng.random() < others_share:
+            window[:, BANDS:] = store.window(clip ^ 1, start, WINDOW_FRAMES)[:, BANDS:]
+        stored.append(torch.from_numpy(window))
     return unpacked(torch.stack(stored))
+
+
+def misheard(content: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return contents in which pitches are a little too strong, too weak, or made up."""
+    size = torch.from_numpy(rng.uniform(0.0, 0.15, (len(content), 1, 1))).float()
+    wrong = torch.from_numpy(rng.standard_normal(content.shape, np.float32))
+    return (content + size * wrong * (0.3 + content)).clamp(0.0, 1.0)
 
 
 def recorded(mel: Tensor, rng: np.random.Generator, *, strength: float = 1.0) -> Tensor:

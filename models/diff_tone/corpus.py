@@ -7,8 +7,10 @@ The sound is made by script and never part of Tonewright. The SoundFonts are Deb
 
 FluidR3 and TimGM6mb train; MuseScore General is heard in tests only, and so are the phrases of the
 test split, which are drawn from seeds of their own. A **clip** is one phrase played once: a program
-of an instrument, a detuning up to 30 cents, vibrato at times, a small room at times. It is stored
-as bytes: a frame has ``BANDS`` levels, in steps of half a dB above ``FLOOR_DB``, and its content.
+of an instrument, a detuning up to 30 cents, vibrato at times, a small room at times. Clips come in
+**pairs**, 2n and 2n + 1: the same phrase at the same tuning by two instruments, so that the
+content can be heard from somebody else. A clip is stored as bytes: a frame has ``BANDS`` levels, in
+steps of half a dB above ``FLOOR_DB``, and its content.
 Clip n of a split is always the same; a store that is to have more clips is added to::
 
     python -m tonewright.models.diff_tone.corpus --data FOLDER --clips 8000
@@ -57,7 +59,7 @@ CLIP_SAMPLES = (CLIP_FRAMES - 1) * HOP_SAMPLES
 PART_CLIPS = 250
 DEVELOPMENT_CLIPS = TEST_CLIPS = 250
 STEP_DB = 0.5
-WIDE_SHARE = 0.35
+WIDE_SHARE = 0.25
 """Share of phrases that go beyond the instrument's usual range, as edits of others' phrases do."""
 
 LOWEST, HIGHEST = 33, 98
@@ -177,6 +179,13 @@ def unpacked(stored: Tensor) -> tuple[Tensor, Tensor]:
     return (decibels - MEAN_DB) / SCALE_DB, numbers[:, BANDS:] / 255.0
 
 
+def pair_of(pair: int) -> tuple[Instrument, Instrument]:
+    """Return the two instruments of a pair of clips; in time, all meet all others."""
+    lap, first = divmod(pair, len(INSTRUMENTS))
+    second = (first + 1 + lap % (len(INSTRUMENTS) - 1)) % len(INSTRUMENTS)
+    return INSTRUMENTS[first], INSTRUMENTS[second]
+
+
 def drawn_clips(
     split: Split, indices: Iterable[int]
 ) -> Iterator[tuple[npt.NDArray[np.uint8], Description]]:
@@ -184,18 +193,20 @@ def drawn_clips(
     with ExitStack() as stack:
         players = [stack.enter_context(Player(font)) for font in font_paths(split)]
         for index in indices:
-            rng = np.random.default_rng((list(Split).index(split), index))
-            instrument = INSTRUMENTS[index // len(players) % len(INSTRUMENTS)]
-            phrase = phrase_for(rng, instrument)
+            pair, side = divmod(index, 2)
+            instruments = pair_of(pair)
+            rng = np.random.default_rng((list(Split).index(split), pair))
+            phrase = phrase_for(rng, instruments[int(rng.integers(2))])
+            bend = 0x2000 + round(rng.uniform(-0.3, 0.3) * 0x1000)
+            vibrato = int(rng.integers(30, 100)) if rng.random() < 0.25 else 0
+            # What is drawn from here on is this clip's alone.
+            rng = rng.spawn(2)[side]
             audio = players[index % len(players)].play(
-                phrase,
-                int(rng.choice(instrument.programs)),
-                bend=0x2000 + round(rng.uniform(-0.3, 0.3) * 0x1000),
-                vibrato=int(rng.integers(30, 100)) if rng.random() < 0.25 else 0,
+                phrase, int(rng.choice(instruments[side].programs)), bend=bend, vibrato=vibrato
             )
             if rng.random() < 0.4:
                 audio = in_a_room(audio, rng)
-            yield packed(audio), replace(phrase.description, instrument=instrument.name)
+            yield packed(audio), replace(phrase.description, instrument=instruments[side].name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ basics"); the loss is on the velocity all the same (``velocity_loss``).
 
 The prompt is read by a transformer of its own over its words, trained along; words stand for
 themselves, so nothing is downloaded. Beside it stands the **content** of the source (``features``),
-or nothing: content is dropped in training for half of the windows, so that the network can be asked
-with the prompt alone, as in Diff-TONE, or held to what is played.
+or nothing: content is dropped in training for a quarter of the windows, so that the network can be
+asked with the prompt alone, as in Diff-TONE, or held to what is played.
 """
 
 import math

@@ -31,6 +31,7 @@ from torch.nn import functional
 from tonewright.models.diff_tone.batches import (
     LinearDenoiser,
     draw_windows,
+    misheard,
     recorded,
     without_bands,
 )
@@ -47,7 +48,11 @@ BATCH = 32
 MEASURED = 250
 MEASURED_SEED = 99
 NO_PROMPT_SHARE = 0.12
-NO_CONTENT_SHARE = 0.5
+NO_CONTENT_SHARE = 0.25
+OTHERS_CONTENT_SHARE = 0.8
+"""Share of windows whose content is heard from another instrument, as it is in an edit: what the
+content says of who plays is then of no use, and the network listens to the prompt for that."""
+
 CLEAN_SHARE = 0.4
 """Share of what the steering classifier hears that is as clean as audio."""
 
@@ -96,17 +101,18 @@ class SteeringTask:
 
     def loss(self, network: nn.Module, rng: np.random.Generator) -> Tensor:
         """Return the cross-entropy of one batch."""
-        clips = rng.choice(self._clips, 2 * BATCH)
+        clips = rng.choice(self._clips, BATCH)
         mel = recorded(draw_windows(self._train, clips, rng)[0], rng)
-        clean = rng.random(2 * BATCH) < CLEAN_SHARE
-        times = np.where(clean, 0.0, rng.uniform(0.0, 0.98, 2 * BATCH))
+        clean = round(CLEAN_SHARE * BATCH)
+        times = np.concatenate([np.zeros(clean), rng.uniform(0.0, 0.98, BATCH - clean)])
         alpha = drawn_alphas(times)
-        heard = torch.where(
-            torch.from_numpy(clean)[:, None, None], without_bands(mel, rng),
-            self._estimates(mel, alpha, rng),
-        )  # fmt: skip
-        logits = network(heard, alpha)
-        return functional.cross_entropy(logits, labels_of(self._train, clips), label_smoothing=0.05)
+        heard = torch.cat([
+            without_bands(mel[:clean], rng), self._estimates(mel[clean:], alpha[clean:], rng)
+        ])  # fmt: skip
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(heard, alpha)
+        labels = labels_of(self._train, clips)
+        return functional.cross_entropy(logits.float(), labels, label_smoothing=0.05)
 
     def measure(self, network: nn.Module) -> dict[str, float]:
         """Return the accuracy on held-out phrases, clean and at three times."""
@@ -154,8 +160,10 @@ class ReportingTask:
         clips = rng.choice(self._clips, BATCH)
         mel = without_bands(recorded(draw_windows(self._train, clips, rng)[0], rng), rng)
         network.train()
-        logits = network(mel)
-        return functional.cross_entropy(logits, labels_of(self._train, clips), label_smoothing=0.05)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = network(mel)
+        labels = labels_of(self._train, clips)
+        return functional.cross_entropy(logits.float(), labels, label_smoothing=0.05)
 
     def measure(self, network: nn.Module) -> dict[str, float]:
         """Return the accuracy on held-out phrases."""
@@ -206,7 +214,8 @@ class DenoiserTask:
         clips: npt.NDArray[np.int64],
         rng: np.random.Generator,
     ) -> Tensor:
-        mel, content = draw_windows(store, clips, rng)
+        mel, content = draw_windows(store, clips, rng, others_share=OTHERS_CONTENT_SHARE)
+        content = misheard(content, rng)
         # Recordings are not as clean as a synth, but the model should not learn to make noise.
         mel = recorded(mel, rng, strength=0.4)
         prompts = [draw_prompt(store.descriptions[clip], rng) for clip in clips.tolist()]
@@ -218,8 +227,11 @@ class DenoiserTask:
         content[torch.from_numpy(rng.random(len(clips)) < NO_CONTENT_SHARE)] = -1.0
         times = 1.0 - rng.random(len(clips)) ** 1.5
         alpha = drawn_alphas(times)
-        estimate = network(noisy(mel, alpha, rng), torch.from_numpy(times).float(), words, content)
-        return velocity_loss(estimate, mel, alpha)
+        state = noisy(mel, alpha, rng)
+        # A third faster on processors that multiply 16-bit numbers; the weights stay in 32 bits.
+        with torch.autocast("cpu", torch.bfloat16):
+            estimate = network(state, torch.from_numpy(times).float(), words, content)
+        return velocity_loss(estimate.float(), mel, alpha)
 
 
 def main() -> None:
@@ -257,7 +269,7 @@ def main() -> None:
         options.out,
         rate=options.rate or usual,
         seed=options.seed,
-        average=0.9995 if options.part == "denoiser" else 0.995,
+        average=0.998 if options.part == "denoiser" else 0.995,
         measure_seconds=options.measure_seconds,
     )
     size = sum(each.numel() for each in task.network.parameters())

@@ -47,6 +47,15 @@ def load_reporting(path: Path) -> Reporting:
     return _filled(Reporting(**shape), state, path)
 
 
+def kind_of(path: Path) -> str:
+    """Return which network a file of weights is of: the name of its class; empty if of none."""
+    try:
+        with safe_open(path, "pt") as file:
+            return str((file.metadata() or {}).get("kind", ""))
+    except (OSError, SafetensorError):
+        return ""
+
+
 def _read(path: Path, kind: str) -> tuple[dict[str, int], dict[str, object]]:
     try:
         with safe_open(path, "pt") as file:

@@ -18,6 +18,7 @@ import numpy as np
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.analysis import Analysis, Voice, analysed
+from tonewright.dsp.midi.bars import NOTHING
 from tonewright.dsp.midi.chords import Chord, parse_chord
 from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
 from tonewright.dsp.midi.sequence import (
@@ -39,6 +40,9 @@ from tonewright.models.style.loops import style_of_file
 from tonewright.models.style.places import Places, places_of
 from tonewright.models.style.playing import Freedom, StylePart, play
 from tonewright.models.style.weights import StyleNetworks, load_networks
+
+_EARLY_QUARTERS = 0.1
+"""How much before its bar a note may be played."""
 
 SAME = "same"
 """The choice that leaves a role in the style of the others."""
@@ -130,8 +134,9 @@ class StyleTranslate:
             numbers=np.random.default_rng((self.seed, self.variation)),
             told=told,
         )
-        silent = _silent_bars(sequence, heard)
-        return self._with_parts(sequence, heard, parts, [_outside(rows, silent) for rows in notes])
+        rests = [_rests(sequence, heard, part.role) for part in parts]
+        notes = [_outside(rows, spans) for rows, spans in zip(notes, rests, strict=True)]
+        return self._with_parts(sequence, heard, parts, notes)
 
     # --- what is played -----------------------------------------------------------------------
 
@@ -223,24 +228,43 @@ def _translated(effect: StyleTranslate, sequence: MidiSequence, changed_ns: int)
 _DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
 
 
-def _silent_bars(sequence: MidiSequence, heard: Analysis) -> list[tuple[float, float]]:
-    """Return start and end, in quarters, of the bars in which the song is silent."""
+def _rests(sequence: MidiSequence, heard: Analysis, role: Role) -> list[tuple[float, float]]:
+    """Return start and end, in quarters, of the bars in which a part is silent.
+
+    They are those in which the song is silent, and before the first section those in which
+    nothing of the part's group plays: a pick-up stays alone.
+    """
+    roles = next(roles for roles in _GROUPS.values() if role in roles)
+    every = [note for track in sequence.tracks for note in track.notes]
+    group = [note for voice in heard.voices if voice.role in roles for note in voice.notes]
+    sung = _sounding(heard, every)
+    played = _sounding(heard, group)
+    return [
+        (bar.start, bar.start + bar.quarters)
+        for bar, sounds, plays in zip(heard.bars, sung, played, strict=True)
+        if not (plays if bar.phase < 0 else sounds)
+    ]
+
+
+def _sounding(heard: Analysis, notes: Sequence[Note]) -> list[bool]:
+    """Return whether something sounds in each bar."""
     sounding = np.zeros(len(heard.bars), np.bool_)
     starts = np.array([bar.start for bar in heard.bars])
     ends = starts + np.array([bar.quarters for bar in heard.bars])
-    for track in sequence.tracks:
-        for note in track.notes:
-            start = note.start_ticks / sequence.ticks_per_quarter
-            end = start + note.length_ticks / sequence.ticks_per_quarter
-            sounding |= (starts < end) & (ends > start)
-    return list(zip(starts[~sounding].tolist(), ends[~sounding].tolist(), strict=True))
+    for note in notes:
+        start = note.start_ticks / heard.ticks_per_quarter
+        end = start + note.length_ticks / heard.ticks_per_quarter
+        sounding |= (starts < end - NOTHING) & (ends > start + _EARLY_QUARTERS)
+    return [bool(each) for each in sounding]
 
 
 def _outside(rows: Floats, spans: Sequence[tuple[float, float]]) -> Floats:
-    """Return the notes that do not begin in one of some spans."""
+    """Return the notes that do not begin in one of some spans; they may be a little early."""
+    begins = rows[:, 0] + _EARLY_QUARTERS
+    inside = np.zeros(len(rows), np.bool_)
     for start, end in spans:
-        rows = rows[(rows[:, 0] < start) | (rows[:, 0] >= end)]
-    return rows
+        inside |= (begins >= start) & (begins < end)
+    return rows[~inside]
 
 
 def _parts(style: Style, roles: Sequence[Role]) -> list[StylePart]:

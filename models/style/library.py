@@ -23,13 +23,25 @@ from tonewright.dsp.midi.chords import Chord, parse_chord
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.style.corpus import Part, Rendition, read, rendition_path
-from tonewright.models.style.encoding import LENGTHS, Floats, chord_line, grid_of
+from tonewright.models.style.encoding import (
+    LENGTHS,
+    STEPS_PER_QUARTER,
+    Floats,
+    chord_line,
+    grid_of,
+    quarters_of,
+    steps_of,
+    unstrummed,
+)
 from tonewright.models.style.examples import Example
 from tonewright.models.style.grooves import grooves
 from tonewright.models.style.playing import StylePart
 from tonewright.models.style.styles import STYLES
 
 _TICKS = 192
+_FEW = 3
+_UNHEARD_BEATS = 0.02
+"""A smaller median is chance."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +71,7 @@ class Style:
                 Example(grid_of(part.notes, part.role, line), line, self.beats, self.fill),
                 strum_of(part),
                 lengths_of(part),
+                offsets_of(part),
             )
             for part in self.parts
         ]
@@ -88,6 +101,22 @@ def lengths_of(part: Part) -> tuple[float, ...]:
         float(np.median(lengths[kinds == kind])) if (kinds == kind).any() else length * share
         for kind, length in enumerate(nominal.tolist())
     )
+
+
+def offsets_of(part: Part) -> tuple[float, ...]:
+    """Return how late, in beats, a part plays what is written at each step of a beat.
+
+    It is the part's feel: a light swing, swung sixteenths, a snare that drags.
+    """
+    starts = part.notes[:, 0] if part.role is Role.DRUMS else unstrummed(part.notes[:, 0])
+    steps = steps_of(starts)
+    late = starts - quarters_of(steps)
+    found = []
+    for step in range(STEPS_PER_QUARTER):
+        here = late[steps % STEPS_PER_QUARTER == step]
+        offset = float(np.median(here)) if len(here) >= _FEW else 0.0
+        found.append(offset if abs(offset) >= _UNHEARD_BEATS else 0.0)
+    return tuple(found)
 
 
 @cache

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tonewright.dsp.errors import EffectError
-from tonewright.dsp.midi.analysis import Voice, analysed, rows_of
+from tonewright.dsp.midi.analysis import Voice, analysed, sounding_rows
 from tonewright.dsp.midi.bars import NOTHING
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import MidiSequence
@@ -14,6 +14,9 @@ from tonewright.models.style.corpus import MOST_PARTS, Part
 from tonewright.models.style.library import Style
 
 _LENGTHS = (8, 4, 2, 1)
+
+_EARLY_QUARTERS = 0.1
+"""How much before the first bar its first note may be played."""
 
 
 def style_of_file(path: Path) -> Style:
@@ -29,31 +32,35 @@ def style_of_file(path: Path) -> Style:
 def style_of(sequence: MidiSequence, name: str, place: str) -> Style:
     """Return the style of a sequence: its first eight, four, two or one whole bars.
 
-    A track that is called melody is not part of the style.
+    A track that is called melody is not part of the style. Two bars of two beats make one.
     """
     heard = analysed(sequence, melody=False)
     whole = [bar for bar in heard.bars if bar.phase >= 0]
-    quarters = {bar.quarters for bar in whole[:8]}
+    lengths = {(bar.quarters, bar.beat_quarters) for bar in whole[: 2 * _LENGTHS[0]]}
     if not whole or not heard.voices:
         raise EffectError(f"{place}: holds no notes; give an example of 2 to 8 bars")
-    if len(quarters) != 1 or whole[0].quarters not in (2.0, 3.0, 4.0):
+    if len(lengths) != 1 or whole[0].quarters / whole[0].beat_quarters not in (2.0, 3.0, 4.0):
         raise EffectError(
-            f"{place}: an example must keep to bars of 2, 3 or 4 quarter notes, not "
-            f"{' and '.join(f'{each:g}' for each in sorted(quarters))}; cut it to such bars"
+            f"{place}: an example must keep to bars of 2, 3 or 4 beats, not of "
+            f"{' and '.join(f'{quarters:g}' for quarters, _ in sorted(lengths))} quarter notes; "
+            "cut it to such bars"
         )
+    beats, beat_quarters = whole[0].beats, whole[0].beat_quarters
+    if beats == 2 and len(whole) > 1:
+        whole, beats = whole[: len(whole) // 2 * 2 : 2], 4
     bars = next(each for each in _LENGTHS if each <= len(whole))
-    beats = whole[0].beats
-    start, end = whole[0].start, whole[0].start + bars * whole[0].quarters
+    start, end = whole[0].start, whole[0].start + bars * beats * beat_quarters
     skipped = sum(bar.beats for bar in heard.bars if bar.phase < 0)
     parts: list[Part] = []
     for role, most in MOST_PARTS.items():
         voices = [each for each in heard.voices if each.role is role]
         for voice in sorted(voices, key=lambda each: -len(each.notes))[:most]:
-            notes = rows_of(voice.notes, sequence.ticks_per_quarter)
-            inside = (notes[:, 0] >= start - NOTHING) & (notes[:, 0] < end - NOTHING)
+            notes = sounding_rows(sequence, voice)
+            inside = (notes[:, 0] >= start - _EARLY_QUARTERS) & (notes[:, 0] < end - NOTHING)
             if inside.any():
                 moved = notes[inside]
                 moved[:, 0] = np.maximum(0.0, moved[:, 0] - start)
+                moved[:, :2] /= beat_quarters
                 parts.append(Part(role, _program(sequence, voice), moved))
     if not parts:
         raise EffectError(f"{place}: has no accompaniment; only a melody was found in it")

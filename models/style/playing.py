@@ -2,7 +2,8 @@
 
 What cannot be played is never chosen: no more notes at once than the example has, no pitch
 further than a fourth outside the example's range, no drum that is not in its kit (at the end of a
-section any drum of the common kit), and a bass plays one note at a time. A note ends where a
+section any drum of the common kit), and a bass plays one note at a
+time, or two if its example does. A note ends where a
 chord begins that it does not belong to, and where its key is struck again, so that there is no
 event that MIDI could not hold.
 """
@@ -21,6 +22,7 @@ from tonewright.models.style.encoding import (
     FIRST_DRUM,
     LENGTHS,
     SLOTS,
+    STEPS_PER_QUARTER,
     ChordLine,
     Floats,
     Grid,
@@ -36,6 +38,9 @@ from tonewright.models.style.weights import StyleNetworks
 FURTHER_SEMITONES = 5
 FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
 """Kick, snare, toms and crash: what fills are played on."""
+
+DOUBLE_STOP_SHARE = 0.1
+"""A bass whose example strikes two notes at once more often than this may do so too."""
 
 HIGHEST_BASS = 55
 """No bass goes higher, if its example has lower notes."""
@@ -67,7 +72,8 @@ class StylePart:
         program: General MIDI program.
         example: What it plays in the style.
         strum_quarters: Time from one note of a chord to the next.
-        lengths: How long, in quarter notes, the part really holds each of ``LENGTHS``.
+        lengths: How long, in beats, the part really holds each of ``LENGTHS``.
+        offsets: How late, in beats, it plays at each step of a beat.
     """
 
     role: Role
@@ -75,6 +81,7 @@ class StylePart:
     example: Example
     strum_quarters: float = 0.0
     lengths: tuple[float, ...] = tuple(float(each) / 12.0 for each in LENGTHS)
+    offsets: tuple[float, ...] = (0.0,) * STEPS_PER_QUARTER
 
 
 def play(
@@ -252,9 +259,10 @@ def _at(answer: Answer, step: int) -> Answer:
 
 def _most_notes(part: StylePart) -> int:
     """Return how many notes of a part may begin at once."""
+    begun = (part.example.grid.velocities > 0).sum(axis=1)
     if part.role is Role.BASS:
-        return 1
-    return min(MOST_NOTES, max(1, int((part.example.grid.velocities > 0).sum(axis=1).max())))
+        return 2 if (begun > 1).sum() > DOUBLE_STOP_SHARE * (begun > 0).sum() else 1
+    return min(MOST_NOTES, max(1, int(begun.max())))
 
 
 def _allowed(
@@ -302,8 +310,10 @@ def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) 
 
     rows: list[tuple[float, float, int, int]] = []
     for step in map(int, np.flatnonzero(grid.velocities.any(axis=1))):
-        start = float(places.quarters[step])
-        length = DRUM_QUARTERS if drums else part.lengths[grid.lengths[step]]
+        beat = float(places.beat_quarters[step])
+        late = part.offsets[places.beat_steps[step] % STEPS_PER_QUARTER] * beat
+        start = max(0.0, float(places.quarters[step]) + late)
+        length = DRUM_QUARTERS if drums else part.lengths[grid.lengths[step]] * beat
         for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):
             pitch = int(slot) + FIRST_DRUM if pitches is None else int(pitches[step, slot])
             end = min(start + length, max(end_quarters, start + 0.1))

@@ -118,5 +118,5 @@ def _played(
         )
     # What is let go comes before what is struck at the same time: it may be the same key.
     events.sort(key=lambda event: (event[0], event[1][0] & 0xF0 == 0x90))
-    font = fonts[rng.integers(len(fonts))]
+    font = fonts[int(rng.integers(len(fonts)))]
     return join(list(render_midi(events, font, sample_rate, 0, reuse=True)), 2)

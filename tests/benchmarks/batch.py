@@ -96,7 +96,7 @@ def _wait_for_more(folder: Path, jobs: int) -> None:
 class _Instant:
     """A worker that is done at once."""
 
-    def __init__(self, events: "queue.SimpleQueue[Event]") -> None:
+    def __init__(self, events: "queue.Queue[Event]") -> None:
         self._events = events
 
     def give(self, task: Task) -> None:
@@ -117,7 +117,7 @@ class _InstantCrew:
     def size(self) -> int:
         return 4
 
-    def hire(self, events: "queue.SimpleQueue[Event]", *, alone: bool) -> _Instant:
+    def hire(self, events: "queue.Queue[Event]", *, alone: bool) -> _Instant:
         return _Instant(events)
 
     def grows(self) -> bool:

@@ -249,7 +249,7 @@ class Bench:
         window.session.open(Project(new_id(), "New"))
 
         def work() -> None:
-            window.take_files([hour])
+            window.files.take([hour])
             until(lambda: window.session.project.tracks)
             medium = window.session.project.media[0]
             until(lambda: window._waveforms.peaks(medium) is not None)
@@ -266,7 +266,7 @@ class Bench:
         window = self.window
         self.probe.restart()
         start = time.perf_counter()
-        window.take_files(paths)
+        window.files.take(paths)
         until(lambda: window.batch_panel.files.rowCount() == len(paths))
         window.batch_panel.grab()
         taken = time.perf_counter() - start
@@ -300,6 +300,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
+    sys.setswitchinterval(0.001)  # as the program does
     app = QApplication(sys.argv[:1])
     apply_theme(app, DARK)
     with tempfile.TemporaryDirectory() as folder:

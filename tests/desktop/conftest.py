@@ -12,6 +12,17 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
+from tonewright import resources
+from tonewright.desktop.session import Session
+from tonewright.desktop.settings import Settings
+from tonewright.desktop.tasks import Tasks
+from tonewright.desktop.window import Window
+from tonewright.dsp.effects.registry import default_registry
+from tonewright.dsp.errors import PlaybackError
+from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.rendering.queue import RenderQueue
+from tonewright.dsp.rendering.store import Store
+
 PATIENCE_MS = 60_000
 """A bound for what hangs. What comes ends the wait at once, however slow the machine is."""
 
@@ -50,3 +61,39 @@ def _active(timer):
         return timer.isActive()
     except RuntimeError:  # the C++ side is gone
         return False
+
+
+def no_device(sample_rate):
+    raise PlaybackError("there is no sound device: it plays on without sound")
+
+
+@pytest.fixture
+def open_window(tmp_path, qtbot):
+    """Return a function that opens a window on the same user's data as the one before."""
+    windows = []
+
+    def opened():
+        render_queue = RenderQueue(Store(tmp_path / "store"), default_registry(), threads=1)
+        window = Window(
+            Session(),
+            Tasks(),
+            Settings(tmp_path / "settings.ini"),
+            render_queue,
+            no_device,
+            data_folder=tmp_path / "data",
+            cache_folder=tmp_path / "cache",
+        )
+        qtbot.addWidget(window, before_close_func=Window.close_now)
+        window.show()
+        windows.append(window)
+        return window
+
+    return opened
+
+
+@pytest.fixture
+def demo_folder(tmp_path):
+    """The demo as a saved project."""
+    folder = tmp_path / "song"
+    save(load(resources.path("demo")), folder)
+    return folder

@@ -1,57 +1,23 @@
+import time
+
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tonewright import resources
 from tonewright.desktop.app import start
+from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
-from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
-from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, LIGHT, apply_theme
-from tonewright.desktop.window import Window
 from tonewright.dsp.effects.registry import default_registry
-from tonewright.dsp.errors import PlaybackError
-from tonewright.dsp.project.document import MidiClip
-from tonewright.dsp.project.folder import load, save
-from tonewright.dsp.rendering.queue import RenderQueue
-from tonewright.dsp.rendering.store import Store
-
-
-def no_device(sample_rate):
-    raise PlaybackError("there is no sound device: it plays on without sound")
-
-
-@pytest.fixture
-def open_window(tmp_path, qtbot):
-    windows = []
-
-    def opened():
-        render_queue = RenderQueue(Store(tmp_path / "store"), default_registry(), threads=1)
-        window = Window(
-            Session(),
-            Tasks(),
-            Settings(tmp_path / "settings.ini"),
-            render_queue,
-            no_device,
-            data_folder=tmp_path / "data",
-            cache_folder=tmp_path / "cache",
-        )
-        qtbot.addWidget(window, before_close_func=Window.close_now)
-        window.show()
-        windows.append(window)
-        return window
-
-    return opened
-
-
-@pytest.fixture
-def song(tmp_path):
-    folder = tmp_path / "song"
-    save(load(resources.path("demo")), folder)
-    return folder
+from tonewright.dsp.presets import Presets
+from tonewright.dsp.project.document import EffectSpec, MidiClip, new_id
+from tonewright.dsp.project.edits import add_effect
+from tonewright.dsp.project.folder import load
+from tonewright.dsp.rendering.renderer import Renderer
 
 
 def test_the_demo_opens_and_is_not_asked_about(open_window):
@@ -93,35 +59,35 @@ def test_files_by_the_thousand_are_listed_for_a_batch_and_make_no_tracks(
         path.touch()
     window = open_window()
     files = window.batch_panel.files
-    window.take_files([folder])
+    window.files.take([folder])
     qtbot.waitUntil(lambda: files.rowCount() == len(paths))
     files.clear()
-    window.take_files(paths)
+    window.files.take(paths)
     qtbot.waitUntil(lambda: files.rowCount() == len(paths))
     assert files.index(0, 0).data() == "00000.wav"
     assert window.session.project.tracks == ()
     assert window.batch_panel.isVisible()
 
 
-def test_edits_saved_and_opened_again_are_the_same(open_window, qtbot, song):
+def test_edits_saved_and_opened_again_are_the_same(open_window, qtbot, demo_folder):
     window = open_window()
     with qtbot.waitSignal(window.session.opened):
-        start(window, [song])
+        start(window, [demo_folder])
     window.timeline_commands.select_all()
     window.actions_by_id["delete"].trigger()
     assert window.isWindowModified()
     with qtbot.waitSignal(window.storage.saved):
         window.actions_by_id["save"].trigger()
     assert not window.isWindowModified()
-    assert list(load(song).clips()) == []
-    assert window.settings.recent == [song]
+    assert list(load(demo_folder).clips()) == []
+    assert window.settings.recent == [demo_folder]
 
 
 @pytest.mark.parametrize("answer", ["Save", "Discard", "Cancel"])
-def test_closing_asks_once(open_window, qtbot, song, answer):
+def test_closing_asks_once(open_window, qtbot, demo_folder, answer):
     window = open_window()
     with qtbot.waitSignal(window.session.opened):
-        start(window, [song])
+        start(window, [demo_folder])
     window.timeline_commands.select_all()
     window.actions_by_id["delete"].trigger()
     window.close()
@@ -132,19 +98,19 @@ def test_closing_asks_once(open_window, qtbot, song, answer):
         assert window.isVisible()
     else:
         qtbot.waitUntil(lambda: not window.isVisible())
-        assert bool(list(load(song).clips())) == (answer == "Discard")
+        assert bool(list(load(demo_folder).clips())) == (answer == "Discard")
 
 
-def test_what_was_not_saved_comes_back_in_the_next_window(open_window, qtbot, song):
+def test_what_was_not_saved_comes_back_in_the_next_window(open_window, qtbot, demo_folder):
     window = open_window()
     with qtbot.waitSignal(window.session.opened):
-        start(window, [song])
+        start(window, [demo_folder])
     window.timeline_commands.select_all()
     window.actions_by_id["delete"].trigger()
     window.close_now()
     again = open_window()
     with qtbot.waitSignal(again.storage.notice):
-        start(again, [song])
+        start(again, [demo_folder])
     assert list(again.session.project.clips()) == []
     assert "brought back" in again.statusBar().currentMessage()
     again.actions_by_id["undo"].trigger()
@@ -225,20 +191,6 @@ def test_the_layout_and_the_theme_are_remembered(open_window, qapp):
     apply_theme(qapp, DARK)
 
 
-def test_everything_that_takes_the_keyboard_has_a_name(open_window):
-    window = open_window()
-    start(window, [], demo=True)
-    nameless = [
-        each
-        for owner in (window.timeline, window.findChild(QWidget, "tools"))
-        for each in owner.findChildren(QWidget)
-        if each.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and not (each.accessibleName() or each.toolTip())
-        and each.isVisible()
-    ]
-    assert nameless == []
-
-
 def test_a_new_window_fits_a_small_screen(open_window):
     window = open_window()
     assert window.width() <= 1366
@@ -284,4 +236,62 @@ def test_an_effect_on_a_range_is_put_there_with_the_mouse(open_window, qtbot):
     assert effect.range == part
     with qtbot.waitSignal(window.playing.rendered, timeout=10_000):
         window.view.seek(1.0)
-    qtbot.waitUntil(lambda: effect.id in window.timeline.canvas.states, timeout=10_000)
+    qtbot.waitUntil(lambda: effect.id in window.timeline.canvas.bars.states, timeout=10_000)
+
+
+class Stuck(Renderer):
+    """Renders until it is cancelled."""
+
+    def prepare(self, *_args, cancel, **_options):
+        while not cancel.cancelled:
+            time.sleep(0.001)
+        cancel.check()
+
+
+def test_the_window_waits_for_an_export_that_it_calls_off(open_window, qtbot, tmp_path):
+    window = open_window()
+    start(window, [], demo=True)
+    dialog = ExportDialog(
+        window.session,
+        window,
+        presets=Presets(tmp_path / "presets.json"),
+        folder=tmp_path / "out",
+        renderer=Stuck,
+    )
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.show()
+    dialog.start()
+    assert dialog.running
+    window.close_now()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_modal_while_something_computes(open_window, qtbot, tmp_path):
+    window = open_window()
+    start(window, [], demo=True)
+    project = window.session.project
+    guitar = next(track for track in project.tracks if track.name == "Guitar")
+    effect = EffectSpec(new_id(), "wpe_dereverb")
+    window.session.apply("Add", lambda each: add_effect(each, guitar.id, effect))
+    qtbot.waitUntil(lambda: bool(window.playing.bridge.jobs))  # a render
+    window.files.take([resources.path("demo", "media", "sea.ogg")])  # an import
+    dialog = ExportDialog(
+        window.session,
+        window,
+        presets=Presets(tmp_path / "presets.json"),
+        folder=tmp_path / "out",
+        renderer=Stuck,
+    )
+    dialog.show()
+    dialog.start()  # an export
+    tracks = len(window.session.project.tracks)
+    qtbot.waitUntil(lambda: len(window.session.project.tracks) == tracks + 1)
+    assert dialog.running
+    assert QApplication.activeModalWidget() is None
+    window.actions_by_id["add-midi"].trigger()  # and work goes on
+    window.actions_by_id["play"].trigger()
+    qtbot.waitUntil(lambda: window.playing.player.playing)
+    assert len(window.session.project.tracks) == tracks + 2
+    dialog.close()
+    qtbot.waitUntil(dialog.isHidden)

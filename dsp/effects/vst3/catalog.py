@@ -70,6 +70,15 @@ def identified(catalog: Catalog) -> list[tuple[str, Scanned, dict[str, Any]]]:
     return result
 
 
+def types_by_class(catalog: Catalog | None = None) -> dict[str, str]:
+    """Return the ids of plugins by the class that a preset of theirs names; see ``preset.py``."""
+    return {
+        plugin["class_id"]: effect_id
+        for effect_id, _, plugin in identified(catalog or read_catalog())
+        if plugin.get("class_id")  # scans of older versions have none
+    }
+
+
 def _type(effect_id: str, entry: Scanned, plugin: dict[str, Any]) -> EffectType:
     instrument = plugin["instrument"]
     latency_samples = plugin.get("latency_samples", 0)

@@ -2,11 +2,11 @@
 
 Every request ``{"verb": ..., ...}`` on standard input is answered by one line on what was standard
 output; the plugin itself sees the error output there, since some write to both. Audio does not go
-through the pipe: it lies in a file that both sides have mapped, input first, output behind it,
-each ``CHANNELS`` times ``EXCHANGE_SAMPLES`` float32.
+through the pipe but through the rings of ``ring.py``, and requests that move audio are answered
+there, unless they fail.
 
-A plugin always gets blocks of ``BLOCK_SAMPLES`` (the last of a stream may be shorter), whatever the
-exchange holds, so its sound does not depend on how the audio was cut.
+A plugin always gets blocks of ``BLOCK_SAMPLES`` (the last of a stream may be shorter), whatever a
+slot of the ring holds, so its sound does not depend on how the audio was cut.
 """
 
 import base64
@@ -18,18 +18,24 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio
-
-BLOCK_SAMPLES = 512
-EXCHANGE_SAMPLES = 256 * BLOCK_SAMPLES
-CHANNELS = 2
-REGION_BYTES = CHANNELS * EXCHANGE_SAMPLES * 4
-MAPPED_BYTES = 2 * REGION_BYTES
+from tonewright.dsp.effects.vst3.preset import SUFFIX, class_id, is_preset
+from tonewright.dsp.effects.vst3.ring import (
+    BLOCK_SAMPLES,
+    CHANNELS,
+    LONGEST_NAP_SECONDS,
+    MAPPED_BYTES,
+    SHORTEST_NAP_SECONDS,
+    SLOT_SAMPLES,
+    Exchange,
+    Ring,
+)
 
 CONTROLLER = re.compile(r"MIDI Ch\. \d+ CC \d+")
 """What hosts of JUCE call the MIDI controllers of an instrument; they are no parameters."""
@@ -42,21 +48,22 @@ class Host:
     """A plugin and the requests that it answers."""
 
     def __init__(self, memory: mmap.mmap) -> None:
-        shape = (2, CHANNELS, EXCHANGE_SAMPLES)
-        self._audio = np.frombuffer(memory, np.float32).reshape(shape)
+        self._exchange = Exchange(memory)
         self._plugin: Any = None
         self._parameters: dict[str, Any] = {}
         self._first_state = b""
         self._sample_rate = float(PROBE_RATE)
         self._channels = CHANNELS
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer to a request."""
+    def answer(self, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the answer to a request; None if it was answered through the rings."""
         match request["verb"]:
             case "process":
-                return self._process(request["channels"], request["samples"])
+                self._process(request["samples"])
+                return None
             case "play":
-                return self._play(request["messages"], request["samples"])
+                self._play(request["messages"], request["samples"])
+                return None
             case "set":
                 self._set(request["params"])
                 return {}
@@ -71,12 +78,8 @@ class Host:
             case "restore":
                 return self._restore(request["state"], request["params"])
             case "preset":
-                self._plugin.load_preset(request["path"])
-                return self._state()
-            case "save_preset":
                 self._state()
-                Path(request["path"]).write_bytes(self._plugin.preset_data)
-                return {}
+                return {"preset": base64.b64encode(self._plugin.preset_data).decode()}
             case "window":
                 self._plugin.show_editor()
                 return self._state()
@@ -100,8 +103,8 @@ class Host:
 
     def _restore(self, state: str, params: dict[str, Any]) -> dict[str, Any]:
         content = base64.b64decode(state) or self._first_state
-        if content[:4] == b"VST3":  # a preset, as other programs keep a plugin's state
-            with tempfile.NamedTemporaryFile(suffix=".vstpreset") as preset:
+        if is_preset(content):
+            with tempfile.NamedTemporaryFile(suffix=SUFFIX) as preset:
                 preset.write(content)
                 preset.flush()
                 self._plugin.load_preset(preset.name)
@@ -139,20 +142,31 @@ class Host:
             zeros = np.zeros((channels, BLOCK_SAMPLES), np.float32)
             self._plugin.process(zeros, sample_rate, BLOCK_SAMPLES, False)
         self._plugin.reset()
-        return {"latency": int(self._plugin.reported_latency_samples)}
+        latency = int(self._plugin.reported_latency_samples)
+        self._exchange.latency_samples = latency
+        return {"latency": latency}
 
-    def _process(self, channels: int, samples: int) -> dict[str, Any]:
-        audio = self._audio[0, :channels, :samples]
-        out = self._plugin.process(audio, self._sample_rate, BLOCK_SAMPLES, False)
-        self._audio[1, : len(out), : out.shape[1]] = out
-        return {"samples": out.shape[1], "latency": int(self._plugin.reported_latency_samples)}
+    def _process(self, samples: int) -> None:
+        source = self._exchange.to_plugin
+        while samples:
+            _wait(lambda: source.waiting)
+            audio = source.front()
+            samples -= audio.shape[1]
+            out = self._plugin.process(audio, self._sample_rate, BLOCK_SAMPLES, False)
+            source.drop()
+            _put(self._exchange.from_plugin, out)
+        self._end_run()
 
-    def _play(self, messages: list[tuple[float, list[int]]], samples: int) -> dict[str, Any]:
-        played = [(bytes(data), seconds) for seconds, data in messages]
+    def _end_run(self) -> None:
+        self._exchange.latency_samples = int(self._plugin.reported_latency_samples)
+        self._exchange.runs += 1
+
+    def _play(self, messages: list[tuple[float, list[int]]], samples: int) -> None:
         seconds = samples / self._sample_rate
-        out = self._plugin(played, seconds, self._sample_rate, CHANNELS, BLOCK_SAMPLES, False)
-        self._audio[1, :, : out.shape[1]] = out
-        return {"samples": out.shape[1]}
+        notes = [(bytes(data), at) for at, data in messages]
+        out = self._plugin(notes, seconds, self._sample_rate, CHANNELS, BLOCK_SAMPLES, False)
+        _put(self._exchange.from_plugin, out)
+        self._end_run()
 
     def _describe(self, path: str, name: str) -> dict[str, Any]:
         started = time.perf_counter()
@@ -164,6 +178,7 @@ class Host:
             "version": plugin.version,
             "maker": plugin.manufacturer_name,
             "category": plugin.category,
+            "class_id": class_id(plugin.preset_data),
             "instrument": plugin.is_instrument,
             "load_seconds": round(time.perf_counter() - started, 3),
             "parameters": [_described(*each) for each in self._parameters.items()],
@@ -201,6 +216,19 @@ class Host:
         except ValueError:
             return False
         return True
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    nap_seconds = SHORTEST_NAP_SECONDS
+    while not until():
+        time.sleep(nap_seconds)
+        nap_seconds = min(2 * nap_seconds, LONGEST_NAP_SECONDS)
+
+
+def _put(ring: Ring, audio: Audio) -> None:
+    for start in range(0, audio.shape[1], SLOT_SAMPLES):
+        _wait(lambda: ring.has_room)
+        ring.put(audio[:, start : start + SLOT_SAMPLES])
 
 
 def plugin_names(path: str) -> list[str]:
@@ -268,7 +296,8 @@ def main() -> None:
             answer = host.answer(json.loads(line))
         except Exception as error:  # noqa: BLE001 - the other side must hear of every one
             answer = {"error": " ".join(str(error).split()) or type(error).__name__}
-        answers.write(json.dumps(answer).encode() + b"\n")
+        if answer is not None:
+            answers.write(json.dumps(answer).encode() + b"\n")
     os._exit(0)  # destructors of plugins are a common place to crash
 
 

@@ -1,8 +1,10 @@
 """A VST3 plugin as an effect of a chain, in a process of its own.
 
 A stream is cut into whole blocks of the plugin before it crosses to the process, many at a time,
-so that crossing costs little and the sound does not depend on the caller. Processes whose effect
-is gone are kept for the next one with the same plugin, because seeking builds chains often.
+so that crossing costs little and the sound does not depend on the caller. Who brings much at once
+is not made to wait for it: what is not ready comes with a later call, while the plugin works on.
+Processes whose effect is gone are kept for the next one with the same plugin, because seeking
+builds chains often.
 
 pedalboard drops the latency that a plugin reports from the front of a stream, so the effect is
 aligned and has none; what is late comes with ``finish``.
@@ -13,23 +15,26 @@ its place, and the failure is logged.
 """
 
 import atexit
+import base64
 import logging
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.effects.vst3.catalog import DRY
-from tonewright.dsp.effects.vst3.host import BLOCK_SAMPLES, EXCHANGE_SAMPLES
 from tonewright.dsp.effects.vst3.process import Limits, PluginError, PluginProcess
+from tonewright.dsp.effects.vst3.ring import BLOCK_SAMPLES, SLOT_SAMPLES
 from tonewright.dsp.project.document import Value
 
 LIMITS = Limits()
 IDLE_PROCESSES = 4
 """So many processes wait at most for their plugin to be used again."""
+
+AHEAD_SAMPLES = SLOT_SAMPLES
+"""Who brings as much at once renders, and does not play."""
 
 WINDOW_SECONDS = 86_400.0
 
@@ -70,7 +75,7 @@ class HostedPlugin:
         self._params = params
         self._dry_on_failure = on_failure == DRY
         self._process: PluginProcess | None = None
-        self._ready: list[Audio] = []
+        self._prepared: tuple[float, int] | None = None  # for which rate and channels
         self._start_stream()
         try:
             if untrue:
@@ -98,7 +103,9 @@ class HostedPlugin:
         if self._params[name] == value:
             return
         self._params[name] = value
-        self._ready.append(self._run(self._waiting.pop(self._waiting.samples)))
+        self._fed(self._waiting.pop(self._waiting.samples))
+        self._settle()
+        self._prepared = None  # the latency may be another one
         if self._process is not None and not self.failure:
             try:
                 self._process.ask("set", params={name: float(value)})
@@ -117,29 +124,30 @@ class HostedPlugin:
         if self._channels != len(audio):
             self._prepare(sample_rate, len(audio))
         self._waiting.push(audio)
-        whole = self._waiting.samples // BLOCK_SAMPLES * BLOCK_SAMPLES
-        self._ready.append(self._run(self._waiting.pop(whole)))
-        ready = join(self._ready, len(audio))
-        self._ready = []
         if reset:
-            return np.concatenate([ready, self.finish()], axis=1)[:, : audio.shape[1]]
-        return ready
+            return self.finish()[:, : audio.shape[1]]
+        whole = self._waiting.samples // BLOCK_SAMPLES * BLOCK_SAMPLES
+        self._fed(self._waiting.pop(whole))
+        if audio.shape[1] < AHEAD_SAMPLES:
+            self._settle()
+        return self._taken()
 
     def finish(self) -> Audio:
         """Return what is held back: the last, unfilled block and what is late."""
         if not self._channels:
             return silence(1, 0)
-        self._ready.append(self._run(self._waiting.pop(self._waiting.samples)))
-        if not self.failure:
-            self._ready.append(self._run(silence(self._channels, self.reported_latency_samples)))
-        ready = join(self._ready, self._channels)
-        self._ready = []
-        return ready
+        self._fed(self._waiting.pop(self._waiting.samples))
+        if self.reported_latency_samples:
+            late = silence(self._channels, self.reported_latency_samples)
+            self._crossed(lambda process: process.feed(late))
+        self._settle()
+        return self._taken()
 
     def reset(self) -> None:
         """Forget the stream so far."""
         if self._channels and self._process is not None and not self.failure:
             try:
+                self._process.forget()
                 self._process.ask("reset")
             except PluginError as error:
                 self._fail(error)
@@ -153,13 +161,9 @@ class HostedPlugin:
         """
         return self._ask("state")
 
-    def load_preset(self, path: str) -> dict[str, Any]:
-        """Load a ``.vstpreset`` file and return ``state()``; PluginError if it cannot be."""
-        return self._ask("preset", path=path)
-
-    def save_preset(self, path: str) -> None:
-        """Write a ``.vstpreset`` file; PluginError if it cannot be."""
-        self._ask("save_preset", path=path)
+    def preset(self) -> bytes:
+        """Return state and parameters as the content of a ``.vstpreset``; errors as ``state``."""
+        return base64.b64decode(self._ask("preset")["preset"])
 
     def show_window(self) -> dict[str, Any]:
         """Show the plugin's own window, wait until it is closed, and return ``state()``.
@@ -172,64 +176,76 @@ class HostedPlugin:
     def _ask(self, verb: str, **content: Any) -> dict[str, Any]:
         if self._process is None or self.failure:
             raise PluginError(self.failure or f"{self._label} is not loaded")
+        self._prepared = None
         return self._process.ask(verb, **content)
 
     def _start_stream(self) -> None:
         self._channels = 0
         self._waiting = Fifo(1)
         self._dry = Fifo(1)  # what went in and has not come out: passed on after a failure
-        self._ready = []
+        self._ready: list[Audio] = []
 
     def _prepare(self, sample_rate: float, channels: int) -> None:
         self._start_stream()
         self._channels = channels
         self._waiting = Fifo(channels)
         self._dry = Fifo(channels)
-        if self._process is not None and not self.failure:
-            try:
-                answer = self._process.ask("prepare", sample_rate=sample_rate, channels=channels)
-                self.reported_latency_samples = answer["latency"]
-            except PluginError as error:
-                self._fail(error)
+        if self._process is None or self.failure or self._prepared == (sample_rate, channels):
+            return
+        try:
+            answer = self._process.ask("prepare", sample_rate=sample_rate, channels=channels)
+        except PluginError as error:
+            self._fail(error)
+        else:
+            self.reported_latency_samples = answer["latency"]
+            self._prepared = sample_rate, channels
 
-    def _run(self, audio: Audio) -> Audio:
-        length = audio.shape[1]
-        done = [
-            self._exchange(audio[:, start : start + EXCHANGE_SAMPLES])
-            for start in range(0, length, EXCHANGE_SAMPLES)
-        ]
-        return join(done, len(audio))
+    def _taken(self) -> Audio:
+        ready = join(self._ready, self._channels)
+        self._ready = []
+        return ready
 
-    def _exchange(self, audio: Audio) -> Audio:
+    def _fed(self, audio: Audio) -> None:
+        """Send a stream's next samples to the plugin; what is ready goes to ``_ready``."""
+        if not audio.shape[1]:
+            return
         if self._dry_on_failure:
             self._dry.push(audio)
+        self._crossed(lambda process: process.feed(audio))
+
+    def _settle(self) -> None:
+        """Wait for what the plugin still works on."""
+        self._crossed(lambda process: process.settle(self._channels))
+
+    def _crossed(self, cross: Callable[[PluginProcess], Audio]) -> None:
+        """Keep what comes back from the plugin; if it fails, what went in and did not."""
         if self._process is not None and not self.failure:
             try:
-                wet = self._wet(self._process, audio)
+                wet = cross(self._process)
+                self._require_latency(self._process.latency_samples)
             except PluginError as error:
                 self._fail(error)
             else:
                 if self._dry_on_failure:
                     self._dry.pop(wet.shape[1])
-                return wet
-        return self._dry.pop(self._dry.samples)
+                self._ready.append(wet)
+                return
+        self._ready.append(self._dry.pop(self._dry.samples))
 
-    def _wet(self, process: PluginProcess, audio: Audio) -> Audio:
-        wet, latency = process.process(audio)
-        if latency != self.reported_latency_samples:
+    def _require_latency(self, latency_samples: int) -> None:
+        if latency_samples != self.reported_latency_samples:
             raise PluginError(
                 f"{self._label} changed its latency from {self.reported_latency_samples} to "
-                f"{latency} samples in the middle of the sound; use settings that keep it"
+                f"{latency_samples} samples in the middle of the sound; use settings that keep it"
             )
-        return wet
 
     def _fail(self, error: PluginError) -> None:
         if self._process is not None:
             self._process.close()
         if not self._dry_on_failure:
             raise error
-        self.failure = str(error)
-        _logger.warning("%s; the sound goes on dry", error)
+        self.failure = f"{error}; the sound goes on dry"
+        _logger.warning("%s", self.failure)
 
 
 def acquire(path: str, plugin_name: str, label: str) -> PluginProcess:
@@ -241,10 +257,13 @@ def acquire(path: str, plugin_name: str, label: str) -> PluginProcess:
                 _idle.remove(entry)
             except ValueError:
                 continue  # another thread took it
-            if process.alive:
-                process.limits = LIMITS
+            process.limits = LIMITS
+            try:
+                process.forget()
+            except PluginError:  # it failed when nobody listened any more
+                process.close()
+            else:
                 return process
-            process.close()
     process = PluginProcess(label, LIMITS)
     try:
         process.ask("load", seconds=LIMITS.load_seconds, path=path, name=plugin_name)

@@ -1,16 +1,18 @@
 """A VST3 instrument in a process of its own: a schedule of messages becomes sound."""
 
+import base64
 import logging
 import weakref
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.vst3.catalog import DRY
-from tonewright.dsp.effects.vst3.host import CHANNELS, EXCHANGE_SAMPLES
-from tonewright.dsp.effects.vst3.hosted import acquire, release
+from tonewright.dsp.effects.vst3.hosted import WINDOW_SECONDS, acquire, release
 from tonewright.dsp.effects.vst3.process import PluginError
+from tonewright.dsp.effects.vst3.ring import CHANNELS, SLOT_SAMPLES
 from tonewright.dsp.project.document import Value
 from tonewright.dsp.units import SILENCE_DB, db_to_gain
 
@@ -41,11 +43,24 @@ class HostedInstrument:
         **params: Value,
     ) -> None:
         del latency_samples, untrue  # of effects
+        self.failure = ""
         label = plugin_name or path.rpartition("/")[2].removesuffix(".vst3")
         self._silent_on_failure = on_failure == DRY
         self._process = acquire(path, plugin_name, label)
         weakref.finalize(self, release, (path, plugin_name), self._process)
         self._process.ask("restore", state=state, params=params)
+
+    def preset(self) -> bytes:
+        """Return state and parameters as the content of a ``.vstpreset``."""
+        return base64.b64decode(self._process.ask("preset")["preset"])
+
+    def state(self) -> dict[str, Any]:
+        """Return the plugin's ``state`` (base64) and its ``params`` as they are now."""
+        return self._process.ask("state")
+
+    def show_window(self) -> dict[str, Any]:
+        """Show the plugin's own window, wait until it is closed, and return ``state()``."""
+        return self._process.ask("window", seconds=WINDOW_SECONDS)
 
     def play(
         self, events: Sequence[tuple[int, bytes]], sample_rate: int, length_samples: int
@@ -67,7 +82,8 @@ class HostedInstrument:
         except PluginError as error:
             if not self._silent_on_failure:
                 raise
-            _logger.warning("%s; the track goes on in silence", error)
+            self.failure = f"{error}; the track goes on in silence"
+            _logger.warning("%s", self.failure)
 
     def _played(
         self, events: Sequence[tuple[int, bytes]], sample_rate: int, length_samples: int, late: int
@@ -77,7 +93,7 @@ class HostedInstrument:
         limit = end + round(TAIL_SECONDS * sample_rate)
         quiet = db_to_gain(SILENCE_DB)
         while position < limit:
-            size = min(EXCHANGE_SAMPLES, (end if position < end else limit) - position)
+            size = min(SLOT_SAMPLES, (end if position < end else limit) - position)
             messages = []
             while index < len(events) and events[index][0] < position + size:
                 place, data = events[index]

@@ -3,6 +3,9 @@
 Whatever the plugin does, the answer is a value or a ``PluginError`` that says what happened: it
 crashed (with the signal), did not answer in time, complained, or wrote more to the error output
 than anyone will read. After any of these the process is gone.
+
+``feed`` does not wait for what it sends: the plugin works on it while the caller goes on, and what
+is ready comes back with a later call, at the latest with ``settle``.
 """
 
 import json
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +25,14 @@ from typing import Any
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.effects.vst3.host import CHANNELS, EXCHANGE_SAMPLES, MAPPED_BYTES
+from tonewright.dsp.effects.vst3.ring import (
+    CHANNELS,
+    LONGEST_NAP_SECONDS,
+    MAPPED_BYTES,
+    SHORTEST_NAP_SECONDS,
+    SLOT_SAMPLES,
+    Exchange,
+)
 from tonewright.dsp.errors import EffectError
 
 FLOOD_BYTES = 1 << 20
@@ -58,7 +69,8 @@ class PluginProcess:
         self.complaints = ""
         self._error_bytes = 0
         self._closed = False
-        self._answers: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        # No SimpleQueue: that of Python 3.11 may wait forever when its timeout has just passed.
+        self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         fast = Path("/dev/shm")
         with tempfile.NamedTemporaryFile(
             prefix="tonewright-plugin-", dir=fast if fast.is_dir() else None, delete=False
@@ -66,7 +78,9 @@ class PluginProcess:
             self._file = Path(file.name)
             file.truncate(MAPPED_BYTES)
             self._memory = mmap.mmap(file.fileno(), MAPPED_BYTES)
-        self._audio = np.frombuffer(self._memory, np.float32).reshape(2, CHANNELS, EXCHANGE_SAMPLES)
+        self._exchange = Exchange(self._memory)
+        self._runs = 0  # that were asked for
+        self._due_samples = 0  # that went in and have not come back
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tonewright.dsp.effects.vst3.host", str(self._file)],
             stdin=subprocess.PIPE,
@@ -103,46 +117,45 @@ class PluginProcess:
         Raises:
             PluginError: If there is no answer, or it is an error.
         """
-        if self._closed:
-            raise PluginError(f"{self.label} has failed before; load it again")
-        line = json.dumps({"verb": verb, **content}).encode() + b"\n"
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(line)
-        except (BrokenPipeError, ValueError):
-            raise self._gone() from None
+        self._say(verb, content)
         answer = self._answer(self.limits.answer_seconds if seconds is None else seconds, verb)
-        if answer is None:
-            raise self._gone()
-        if self._error_bytes > FLOOD_BYTES:
-            self.close()
-            raise PluginError(
-                f"{self.label} floods the error output ({self._error_bytes / 1e6:.1f} MB: "
-                f"{self.complaints[:80]!r}); update or remove the plugin"
-            )
-        if "error" in answer:
-            raise PluginError(f"{self.label} cannot {verb.replace('_', ' ')}: {answer['error']}")
-        return answer
+        self._heed_flood()
+        return self._checked(answer, verb)
 
-    def process(self, audio: Audio) -> tuple[Audio, int]:
-        """Return what the plugin makes of a stream's next samples, and the latency it reports.
+    def feed(self, audio: Audio) -> Audio:
+        """Send a stream's next samples, and return what has come back of the stream meanwhile.
 
-        **Shape**: ``(1 or 2, at most EXCHANGE_SAMPLES)``.
+        **Shape**: ``(1 or 2, samples)``.
         """
         channels, samples = audio.shape
-        if self._closed:
+        self._due_samples += samples
+        self._request_run("process", samples=samples)
+        return self._collected(channels, audio)
+
+    def settle(self, channels: int) -> Audio:
+        """Return all that is still on its way."""
+        return self._collected(channels)
+
+    def forget(self) -> None:
+        """Drop what is still on its way: a stream begins anew."""
+        if not self.alive:
             raise PluginError(f"{self.label} has failed before; load it again")
-        self._audio[0, :channels, :samples] = audio
-        answer = self.ask("process", channels=channels, samples=samples)
-        return self._audio[1, :channels, : answer["samples"]].copy(), answer["latency"]
+        self._collected(CHANNELS)
+        self._due_samples = 0
 
     def play(self, messages: list[tuple[float, list[int]]], samples: int) -> Audio:
         """Return an instrument's next samples; ``messages`` are (seconds, bytes) within them.
 
         **Shape**: ``(2, samples)``.
         """
-        answer = self.ask("play", messages=messages, samples=samples)
-        return self._audio[1, :, : answer["samples"]].copy()
+        self._due_samples = samples
+        self._request_run("play", messages=messages, samples=samples)
+        return self._collected(CHANNELS)
+
+    @property
+    def latency_samples(self) -> int:
+        """What the plugin reported when it last processed something."""
+        return self._exchange.latency_samples
 
     def close(self) -> None:
         """End the process and free all that belongs to it; a second call does nothing."""
@@ -157,24 +170,95 @@ class PluginProcess:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert pipe is not None
             pipe.close()
-        del self._audio  # a view of the memory, which cannot be closed under it
-        self._memory.close()
+        del self._exchange, self._memory  # closed when the last view of it has gone
         self._file.unlink(missing_ok=True)
+
+    def _say(self, verb: str, content: dict[str, Any]) -> None:
+        if self._closed:
+            raise PluginError(f"{self.label} has failed before; load it again")
+        line = json.dumps({"verb": verb, **content}).encode() + b"\n"
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(line)
+        except (BrokenPipeError, ValueError):
+            raise self._gone() from None
+
+    def _request_run(self, verb: str, **content: Any) -> None:
+        self._say(verb, content)
+        self._runs += 1
+
+    def _collected(self, channels: int, audio: Audio | None = None) -> Audio:
+        """Return what comes back: while ``audio`` is sent, or all if there is none to send."""
+        sent, length = 0, 0 if audio is None else audio.shape[1]
+        out = np.empty((channels, self._due_samples), np.float32)
+        heard = 0
+        to_plugin, from_plugin = self._exchange.to_plugin, self._exchange.from_plugin
+        moved, nap_seconds = time.monotonic(), SHORTEST_NAP_SECONDS
+        while True:
+            before = sent + heard
+            ended = self._exchange.runs == self._runs  # looked at before what it has made
+            while audio is not None and sent < length and to_plugin.has_room:
+                piece = audio[:, sent : sent + SLOT_SAMPLES]
+                to_plugin.put(piece)
+                sent += piece.shape[1]
+            while from_plugin.waiting:
+                piece = from_plugin.front()
+                out[:, heard : heard + piece.shape[1]] = piece
+                heard += piece.shape[1]
+                from_plugin.drop()
+            if ended if audio is None else sent == length:
+                break
+            if sent + heard > before:
+                moved, nap_seconds = time.monotonic(), SHORTEST_NAP_SECONDS
+            else:
+                self._nap(nap_seconds, time.monotonic() - moved)
+                nap_seconds = min(2 * nap_seconds, LONGEST_NAP_SECONDS)
+        self._due_samples -= heard
+        self._heed_flood()
+        return out[:, :heard]
+
+    def _nap(self, seconds: float, waited_seconds: float) -> None:
+        """Wait a moment for the rings to move; the process may have something else to say."""
+        if self._answers.empty():
+            time.sleep(seconds)
+            self._heed_flood()
+            if waited_seconds > self.limits.answer_seconds:
+                raise self._hung("process", self.limits.answer_seconds)
+            return
+        try:
+            self._checked(self._answers.get(), "process")
+        finally:
+            self.close()  # a run that has failed leaves the rings as they are
 
     def _answer(self, seconds: float, verb: str) -> dict[str, Any] | None:
         waited = 0.0
-        while True:
+        while waited < seconds:
             step = min(_POLL_SECONDS, seconds - waited)
             try:
-                return self._answers.get(timeout=max(step, 0.001))
+                return self._answers.get(timeout=step)
             except queue.Empty:
                 waited += step
-            if waited >= seconds or self._error_bytes > FLOOD_BYTES:
-                break
+            self._heed_flood()
+        raise self._hung(verb, seconds)
+
+    def _checked(self, answer: dict[str, Any] | None, verb: str) -> dict[str, Any]:
+        if answer is None:
+            raise self._gone()
+        if "error" in answer:
+            raise PluginError(f"{self.label} cannot {verb.replace('_', ' ')}: {answer['error']}")
+        return answer
+
+    def _heed_flood(self) -> None:
         if self._error_bytes > FLOOD_BYTES:
-            return {}
+            self.close()
+            raise PluginError(
+                f"{self.label} floods the error output ({self._error_bytes / 1e6:.1f} MB: "
+                f"{self.complaints[:80]!r}); update or remove the plugin"
+            )
+
+    def _hung(self, verb: str, seconds: float) -> PluginError:
         self.close()
-        raise PluginError(
+        return PluginError(
             f"{self.label} hangs: no answer to {verb!r} within {seconds:g} s; its process was "
             "ended, try again, or update or remove the plugin"
         )

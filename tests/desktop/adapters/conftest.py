@@ -17,20 +17,36 @@ from tonewright.dsp.rendering.store import Store
 RATE = 48_000
 
 BROKEN = """
-from tonewright.dsp.effects import Parameter, effect
+import os
+from dataclasses import replace
+from tonewright.dsp.effects import Parameter, RunsIn, effect
+from tonewright.dsp.effects.protocol import Family
 
 @effect("broken", Parameter("deed", "pass", kind="text"))
 class Broken:
     def __init__(self, deed="pass"):
         self.deed = deed
+        self.failure = ""
 
     def process(self, audio, sample_rate, buffer_size=8192, reset=True):
         if self.deed == "raise":
             raise ZeroDivisionError("oh")
+        if self.deed == "go on dry":
+            self.failure = "oh; the sound goes on dry"
         return audio
 
     def reset(self):
         pass
+
+
+@effect("higher", family=Family.MIDI, runs_in=RunsIn.RENDERED)
+class Higher:
+    def process_midi(self, sequence):
+        assert os.environ["TEST_PID"] != str(os.getpid())  # not in the editor's process
+        return replace(sequence, tracks=tuple(
+            replace(track, notes=tuple(
+                replace(note, pitch=note.pitch + 12) for note in track.notes))
+            for track in sequence.tracks))
 """
 
 

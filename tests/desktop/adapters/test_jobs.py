@@ -1,14 +1,28 @@
 """From edits to jobs to graphs, with a real queue."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tonewright.desktop.adapters.jobs import RenderBridge
+from tonewright.dsp.playback.graph import playback_plan
 from tonewright.dsp.project import edits
-from tonewright.dsp.project.document import EffectSpec, TimeRange, new_id
+from tonewright.dsp.project.document import (
+    EffectSpec,
+    Instrument,
+    MidiClip,
+    MusicalTime,
+    Note,
+    Project,
+    TimeRange,
+    Track,
+    TrackKind,
+    new_id,
+)
 from tonewright.dsp.rendering.queue import State
+from tonewright.dsp.rendering.sources import Synth
 
 RAISING = (("deed", "raise"),)
 
@@ -71,6 +85,16 @@ def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, q
     until(lambda: not bridge.jobs)
 
 
+def test_what_went_on_dry_is_no_result(bridge, make_project, until):
+    project, broken = with_effect(
+        *(make_project(), "broken"), params=(("deed", "go on dry"),), range=TimeRange(0.2, 0.6)
+    )
+    bridge.set_project(project)
+    until(lambda: {job.state for job in bridge.jobs} == {State.FAILED})
+    assert bridge.job_of(broken.id).error == "oh; the sound goes on dry"
+    assert bridge.has_result(broken.id) is False
+
+
 def test_a_retry_takes_along_what_the_job_waits_for(bridge, make_project, until):
     project, _ = with_effect(make_project(), "broken", params=RAISING, range=TimeRange(0.2, 0.6))
     project, _ = with_effect(project, "reverb", range=TimeRange(0.1, 0.9))
@@ -97,6 +121,17 @@ def test_the_job_of_an_effect_is_found_by_the_effect(bridge, make_project, until
     assert job is not None
     assert job.state is State.FAILED
     assert bridge.job_of(new_id()) is None
+
+
+def test_the_effect_that_made_the_render_of_its_track_fail_is_found(bridge, make_project, until):
+    project, _ = with_effect(make_project(), "broken", params=RAISING)
+    project, _ = with_effect(project, "reverb")
+    bridge.set_project(project)
+    until(lambda: bool(bridge.jobs) and bridge.jobs[0].state is State.FAILED)
+    name = project.tracks[0].name
+    assert bridge.failed_with(name, "broken", "Broken") is bridge.jobs[0]
+    assert bridge.failed_with(name, "reverb", "Reverb") is None
+    assert bridge.failed_with("another track", "broken", "Broken") is None
 
 
 def test_an_effect_that_is_taken_away_is_not_rendered(bridge, make_project, studio, until):
@@ -132,3 +167,24 @@ def test_whether_the_result_of_an_effect_is_there(bridge, make_project, until):
     until(lambda: bool(found) and found[-1] is True)
     assert found[0] is False
     assert bridge.has_result(whole.id) is None  # it sounds live and has none of its own
+
+
+def test_notes_that_an_effect_makes_are_heard_when_they_are_there(
+    bridge, studio, until, monkeypatch
+):
+    monkeypatch.setenv("TEST_PID", str(os.getpid()))
+    clip = MidiClip(new_id(), "tune", MusicalTime(0), 960, (Note(60, 90, 0, 480),))
+    track = Track(new_id(), "Keys", TrackKind.MIDI, clips=(clip,), instrument=Instrument(program=0))
+    project, higher = with_effect(
+        Project(new_id(), "song", sample_rate=8_000, tracks=(track,)), "higher"
+    )
+    graphs = []
+    bridge.graph_ready.connect(graphs.append)
+    bridge.set_project(project)
+    until(lambda: bool(graphs))
+    assert bridge.has_result(higher.id) is False
+    until(lambda: bridge.job_of(higher.id) is not None)
+    until(lambda: bridge.has_result(higher.id) is True and not graphs[-1].missing)
+    (job,) = playback_plan(project, registry=studio.queue.registry, store=studio.queue.store).jobs
+    assert isinstance(job.source, Synth)
+    assert {data[1] for _, data in job.source.events if data[0] == 0x90} == {72}

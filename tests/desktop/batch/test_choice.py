@@ -9,7 +9,7 @@ from tonewright.desktop.batch.choice import (
     loudnesses,
     manifest_of,
 )
-from tonewright.dsp.batch.jobs import jobs_of
+from tonewright.dsp.batch.jobs import Kind, jobs_of
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.errors import BatchError
 from tonewright.dsp.exporting.settings import Depth, ExportSettings
@@ -78,3 +78,16 @@ def test_what_does_not_go_together_is_told(project, tmp_path):
         alone = Chain("x", (EffectSpec(Id("1"), effect),))
         with pytest.raises(BatchError, match=f"{name}: 'x' plays no"):
             manifest_of([tmp_path / name], tmp_path / "out", alone, {}, REGISTRY)
+
+
+def test_projects_are_mixed_beside_files_and_keep_their_own_effects(tmp_path):
+    (tmp_path / "song").mkdir()
+    for name in ("song/project.json", "a.wav"):
+        (tmp_path / name).touch()
+    paths = [tmp_path / "song", tmp_path / "a.wav"]
+    export = {"container": "flac"}
+    made = manifest_of(paths, tmp_path / "out", Chain("No effects"), export, REGISTRY)
+    found = [(each.output, each.recipe.kind) for each in jobs_of(made, REGISTRY)]
+    assert found == [("song", Kind.PROJECT), ("a.flac", Kind.AUDIO)]
+    with pytest.raises(BatchError, match="song: a project has effects of its own"):
+        manifest_of(paths, tmp_path / "out", Chain("x", (GAIN,)), {}, REGISTRY)

@@ -46,6 +46,15 @@ def test_folders_are_searched_for_audio_and_notes(tmp_path):
     assert [each.name for each in found] == ["b.WAV", "a.mid", "c.flac"]
 
 
+def test_a_project_is_its_folder_and_not_the_media_in_it(tmp_path):
+    for name in ("x/song/project.json", "x/song/media/a.wav", "x/b.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    song = tmp_path / "x" / "song"
+    assert media_in([tmp_path / "x"]) == [song, tmp_path / "x" / "b.wav"]
+    assert media_in([song]) == media_in([song / "project.json"]) == [song]
+
+
 def test_ten_thousand_files_are_added_and_told_of_at_once(qapp, tmp_path):
     model = BatchFiles()
     paths = [tmp_path / f"{number}.wav" for number in range(10_000)]

@@ -33,6 +33,7 @@ def make_dialog(qtbot, session, presets, renderer, tmp_path):
         qtbot.addWidget(dialog)
         dialog.show()
         opened.append(dialog)
+        qtbot.waitUntil(lambda: dialog.plan is not None)
         return dialog
 
     yield make
@@ -94,14 +95,14 @@ def test_a_contradiction_is_said_and_nothing_can_be_exported(dialog):
     assert not dialog.running
 
 
-def test_a_file_in_the_way_is_a_problem_until_it_may_be_replaced(dialog, tmp_path):
+def test_a_file_in_the_way_is_a_problem_until_it_may_be_replaced(qtbot, dialog, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "Song 00 Mix.wav").write_bytes(b"")
-    dialog.update_plan()
-    assert "is there already" in dialog.problems.text()
+    dialog.start()
+    qtbot.waitUntil(lambda: "is there already" in dialog.problems.text())
+    assert not dialog.running
     dialog.overwrite.setChecked(True)
-    dialog.update_plan()
-    assert not dialog.problems.isVisible()
+    qtbot.waitUntil(dialog.problems.isHidden)
     assert dialog.export_button.isEnabled()
 
 
@@ -117,6 +118,9 @@ def test_an_export_ends_with_files_and_a_report(qtbot, dialog, tmp_path):
     assert abs(audio).max() > 0.1
     assert dialog.pages.currentWidget() is dialog.text
     assert "Song 00 Mix.wav" in dialog.text.toPlainText()
+    assert not dialog.problems.isVisible()  # that the files are there is no news now
+    dialog.form.dry.setChecked(True)
+    assert dialog.pages.currentWidget() is dialog.table
 
 
 def test_settings_are_remembered(qtbot, make_dialog, presets):

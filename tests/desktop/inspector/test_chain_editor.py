@@ -91,7 +91,7 @@ def test_each_owner_is_offered_what_it_can_hold(editor):
         assert "Transpose" not in offered(editor)
     editor.show_owner(RIFF)
     assert "Transpose" in offered(editor)
-    assert "Style translation" not in offered(editor)  # a network has no place in this process
+    assert "Style translation" in offered(editor)  # it runs in the worker process
     assert "Reverb" not in offered(editor)
 
 
@@ -229,6 +229,20 @@ def test_a_rendered_effect_says_how_far_it_is(qtbot, session, editor):
     editor.show_states({effect_id: RenderState(RenderStage.READY)})
     assert editor.panel.state.text() == "Ready"
     assert not retry.isVisible()
+
+
+def test_a_plugin_that_failed_is_marked_though_it_runs_live(qtbot, session, editor):
+    assert not editor.panel.state.isVisible()
+    asked = QSignalSpy(editor.retry_requested)
+    editor.show_states({REVERB: RenderState(RenderStage.FAILED, reason="it crashed")})
+    assert editor.panel.state.text() == "Failed: it crashed"
+    assert editor.panel.state.isVisible()
+    assert editor.list.item(0).text() == "Reverb · failed"
+    retry = next(each for each in editor.panel.findChildren(QToolButton) if each.text() == "Retry")
+    qtbot.mouseClick(retry, LEFT)
+    assert asked.at(0) == [REVERB]
+    editor.show_states({})
+    assert not editor.panel.state.isVisible()
 
 
 def test_a_sidechain_listens_and_a_circle_is_refused(session, editor):

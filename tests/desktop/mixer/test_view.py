@@ -36,6 +36,7 @@ def mixer(qtbot, session):
     qtbot.addWidget(mixer)
     mixer.resize(600, 500)
     mixer.show()
+    qtbot.waitUntil(lambda: len(mixer.strips) == 4)
     return mixer
 
 
@@ -82,13 +83,13 @@ def test_the_master_has_a_fader_and_nothing_it_cannot_do(qtbot, session, mixer):
     assert not strip.output.isVisible()
 
 
-def test_strips_follow_the_tracks(session, mixer):
+def test_strips_follow_the_tracks(qtbot, session, mixer):
     drums = Track(Id("drums"), "Drums", TrackKind.AUDIO)
     session.apply("Add", lambda p: add_track(p, drums))
     session.apply("Move", lambda p: move_track(p, drums.id, 0))
     session.apply("Delete", lambda p: delete_tracks(p, [KEYS]))
     session.apply("Rename", lambda p: set_track(p, BASS, name="Low"))
-    assert mixer.strips.keys() == {None, drums.id, BASS, HALL}
+    qtbot.waitUntil(lambda: mixer.strips.keys() == {None, drums.id, BASS, HALL})
     mixer.grab()  # lays out
     left = [mixer.strips[each].mapTo(mixer, QPoint()).x() for each in (drums.id, BASS, HALL)]
     assert left == sorted(left)
@@ -118,9 +119,10 @@ def test_a_send_is_added_turned_and_removed(qtbot, session, mixer):
     assert not strip.send_rows
 
 
-def test_output_routes_to_a_group_and_a_circle_is_refused(session, mixer):
+def test_output_routes_to_a_group_and_a_circle_is_refused(qtbot, session, mixer):
     hall = Track(Id("room"), "Room", TrackKind.GROUP, parent_id=HALL)
     session.apply("Add", lambda p: add_track(p, hall))
+    qtbot.waitUntil(lambda: hall.id in mixer.strips)
     problems = QSignalSpy(session.problem)
     mixer.strips[BASS].output.activated.emit(mixer.strips[BASS].output.findText("Hall"))
     assert session.project.track(BASS).parent_id == HALL

@@ -108,3 +108,48 @@ def test_tracks_clips_and_markers_are_added(commands, session, view):
     assert session.project.tracks[-1].kind is TrackKind.GROUP
     commands.add_marker()
     assert session.project.markers[0].start.ticks == 5760
+
+
+def test_edges_go_to_the_playhead(commands, session, view):
+    select(session, view, "A", "B")
+    view.set_playhead(2.0)
+    commands.trim_to_playhead(start=True)
+    a, b = (range_of(session.project, clip) for clip in session.project.tracks[0].clips)
+    assert (a.start_seconds, a.end_seconds) == pytest.approx((2.0, 3.0))
+    assert b.start_seconds == pytest.approx(2.0)  # what was cut away comes back
+    session.undo_stack.undo()
+    commands.trim_to_playhead(start=False)
+    a, b = (range_of(session.project, clip) for clip in session.project.tracks[0].clips)
+    assert (a.end_seconds, b.start_seconds, b.end_seconds) == pytest.approx((2.0, 4.0, 6.0))
+
+
+def test_fades_gain_and_slip_need_no_mouse(commands, session, view):
+    select(session, view, "A")
+    view.set_playhead(1.5)
+    commands.fade_to_playhead(fade_in=True)
+    view.set_playhead(2.75)
+    commands.fade_to_playhead(fade_in=False)
+    commands.louder(-2.0)
+    before = session.project.tracks[0].clips[0].source_start_samples
+    commands.slip(1)
+    clip = session.project.tracks[0].clips[0]
+    assert clip.fade_in.length_seconds == pytest.approx(0.5)
+    assert clip.fade_out.length_seconds == pytest.approx(0.25)
+    assert clip.gain_db == -2.0
+    assert clip.source_start_samples == before - 80
+    session.undo_stack.setIndex(0)
+    assert session.project.tracks[0].clips[0].fade_in.length_seconds == 0.0
+
+
+def test_the_playhead_goes_to_markers_and_sets_the_loop(commands, session, view):
+    for seconds in (2.0, 5.0):
+        view.set_playhead(seconds)
+        commands.add_marker()
+    commands.move_to_marker(-1)
+    assert view.playhead_seconds == pytest.approx(2.0)
+    commands.loop_from_playhead(start=True)
+    commands.move_to_marker(1)
+    commands.loop_from_playhead(start=False)
+    assert (view.loop.start_seconds, view.loop.end_seconds) == pytest.approx((2.0, 5.0))
+    commands.move_to_marker(1)  # there is none
+    assert view.playhead_seconds == pytest.approx(5.0)

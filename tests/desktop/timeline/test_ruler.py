@@ -75,3 +75,22 @@ def test_a_bad_tempo_is_told(ruler, session, qtbot, text):
     with qtbot.waitSignal(session.problem):
         write(ruler, text)
     assert session.project is before
+
+
+def test_a_field_that_is_left_changes_nothing(ruler, session):
+    QTest.mouseDClick(ruler, LEFT, NONE, QPoint(200, 8))
+    entry = ruler.findChild(QLineEdit)
+    entry.setText("Verse")
+    entry.clearFocus()
+    assert not entry.isVisible()
+    assert session.project.markers == ()
+
+
+def test_the_marker_before_the_playhead_is_edited_by_the_keyboard(ruler, session, view):
+    view.set_playhead(2.0)
+    ruler.edit_marker_before()
+    write(ruler, "Verse")
+    view.set_playhead(3.0)
+    ruler.edit_marker_before()
+    write(ruler, "Chorus")
+    assert [marker.name for marker in session.project.markers] == ["Chorus"]

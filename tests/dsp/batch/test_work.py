@@ -84,6 +84,15 @@ def test_notes_and_projects(tmp_path: Path, voice: Path) -> None:
     assert all(each.path.startswith("song/") for each in result.files)
 
 
+def test_stems_that_do_not_sum_to_the_mix_are_made_and_told(tmp_path: Path, voice: Path) -> None:
+    song = str(tmp_path / "song")
+    assert main(["new", song, str(voice), str(voice), "--quiet"]) == 0
+    assert main(["fx", song, "master", "add", "distortion", "--quiet"]) == 0
+    _, result = made(tmp_path, 'inputs = ["song"]\nexport = {stems = true}')
+    assert any("null test" in each for each in result.notes)
+    assert len([each for each in result.files if each.path.endswith(".wav")]) == 3
+
+
 def test_an_input_that_holds_what_it_held_is_not_rendered(tmp_path: Path, voice: Path) -> None:
     task, first = made(tmp_path, 'inputs = ["voice.wav"]')
     again = replace(task, folder=tmp_path / "more", made_sha256=first.source_sha256)

@@ -105,3 +105,23 @@ def song(shell: Shell, tmp_path: Path, mono: Path, stereo: Path) -> Path:
     folder = tmp_path / "song"
     shell.done("new", folder, mono, stereo)
     return folder
+
+
+@pytest.fixture
+def in_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
+    """Work in this process, with a new store at every run; return the stores."""
+    from tonewright.dsp.cli import apply, engine, explore, generate
+    from tonewright.dsp.effects.registry import default_registry
+    from tonewright.dsp.rendering.inline import InlineQueue
+    from tonewright.dsp.rendering.renderer import Renderer
+    from tonewright.dsp.rendering.store import Store
+
+    stores: list[Path] = []
+
+    def renderer_of(*_: object) -> Renderer:
+        stores.append(tmp_path / "stores" / str(len(stores)))
+        return Renderer(executor=InlineQueue(Store(stores[-1]), default_registry()))
+
+    for module in (apply, engine, explore, generate):
+        monkeypatch.setattr(module, "renderer_of", renderer_of)
+    return stores

@@ -1,7 +1,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 RATE = 44_100
 
@@ -63,3 +65,13 @@ def test_an_effect_that_is_not_installed_is_kept(shell: Any, song: Path, tmp_pat
     assert "--skip-missing-effects" in shell.refused("render", song, *options)
     made = shell.done("render", song, *options, "--skip-missing-effects", "--json").json
     assert any("warmth" in each for each in made["warnings"])
+
+
+def test_an_impulse_response_comes_into_the_project(shell: Any, song: Path, tmp_path: Path) -> None:
+    hall = tmp_path / "hall.wav"
+    soundfile.write(hall, np.array([1.0, 0.0, 0.5]), RATE)
+    setting = f"impulse_response_filename={hall}"
+    shell.done("fx", song, "mono", "add", "convolution", "-p", setting)
+    hall.unlink()
+    moved = song.rename(tmp_path / "elsewhere")
+    shell.done("render", moved, "--mix", tmp_path / "mix.wav", "--range", "0:1")

@@ -69,4 +69,28 @@ def test_the_room_of_audio_is_told(shell: Any, bursts: Path) -> None:
 
 
 def test_midi_and_projects_have_no_room(shell: Any, band: Path) -> None:
-    assert "only an audio file has a --room" in shell.refused("info", band, "--room", code=2)
+    assert "--room listens to an audio file" in shell.refused("info", band, "--room", code=2)
+
+
+@pytest.mark.usefixtures("in_place")
+def test_the_instrument_is_told_by_two_classifiers_over_time(
+    shell: Any, tmp_path: Path, networks: Path
+) -> None:
+    path = tmp_path / "long.wav"
+    tone = np.hstack([0.1 * np.sin(np.arange(150_000) / 20.0), np.zeros(150_000)])
+    soundfile.write(path, tone, 44_100)
+    options = ("info", path, "--instrument", "--model", networks)
+    heard = shell.done(*options, "--json").json["instrument"]
+    for each in heard.values():
+        assert [round(window["start_seconds"], 1) for window in each["windows"]] == [0.0, 3.0, 5.9]
+        assert each["windows"][2]["instruments"] == []
+        assert len(each["instruments"]) == 3
+        assert 0.0 < sum(share for _, share in each["instruments"]) <= 1.001
+    assert heard["steering"] != heard["reporting"]
+    text = shell.done(*options).out
+    assert "the one that reports" in text
+    assert "silence" in text
+
+
+def test_only_audio_has_an_instrument_to_listen_to(shell: Any, midi: Path) -> None:
+    assert "listens to an audio file" in shell.refused("info", midi, "--instrument", code=2)

@@ -1,13 +1,14 @@
 import itertools
 import operator
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pedalboard
 import pytest
 
 from tonewright.dsp.audio.signal import Audio, silence
-from tonewright.dsp.effects import Automation, Chain, EffectType, Parameter, Slot, Tail
+from tonewright.dsp.effects import Automation, Chain, EffectType, Parameter, Slot, Tail, effect
 from tonewright.dsp.errors import EffectError
 
 SAMPLE_RATE = 48_000
@@ -388,6 +389,50 @@ def test_a_tail_is_that_of_the_parameters_at_the_end() -> None:
     grown = Chain([Slot(pedalboard.Reverb(room_size=0.0), automation=growing)])
     small = Chain([pedalboard.Reverb(room_size=0.0)])
     assert grown.render(click, SAMPLE_RATE).shape[1] > 2 * small.render(click, SAMPLE_RATE).shape[1]
+
+
+def test_automation_beyond_the_band_says_what_is_possible() -> None:
+    rising = {"cutoff_frequency_hz": Automation(((0, 100.0, 0.0), (90, 4_000.0, 0.0)))}
+    chain = Chain([Slot(pedalboard.LowpassFilter(), automation=rising)])
+    with pytest.raises(EffectError, match=r"frequency_hz to 4000, .* below half .* 4000 Hz; lower"):
+        chain(np.zeros((1, 100), np.float32), 8_000)
+
+
+def test_automation_of_a_parameter_with_one_bound_names_it() -> None:
+    @effect("half_bound", Parameter("level", 0.5, minimum=0.0, automatable=True))
+    class HalfBound(Half):
+        level = 0.5
+
+    falling = {"level": Automation(((0, 0.5, 0.0), (90, -1.0, 0.0)))}
+    with pytest.raises(EffectError, match="takes level to -1, outside 0 to inf"):
+        Chain([Slot(HalfBound(), automation=falling)])(np.zeros((1, 100), np.float32), 8_000)
+
+
+@pytest.mark.parametrize("cut", [[1], [1, 2, 3, 500, 501], [700, 701, 703]])
+@pytest.mark.parametrize(
+    "make",
+    [pedalboard.BrickwallLimiter, pedalboard.Reverb, pedalboard.Compressor, pedalboard.Gain],
+)
+def test_blocks_of_a_single_sample_are_blocks_like_others(
+    noise: Callable[..., Audio], cut: list[int], make: Callable[[], Any]
+) -> None:
+    audio = noise()
+    chain = Chain([make()])
+    pieces = [chain.process(each, SAMPLE_RATE, reset=False) for each in np.split(audio, cut, 1)]
+    heard = np.concatenate([*pieces, chain.finish()], axis=1)
+    np.testing.assert_allclose(heard, Chain([make()])(audio, SAMPLE_RATE), atol=1e-6)
+
+
+def test_automated_blocks_of_a_single_sample_are_blocks_like_others(
+    noise: Callable[..., Audio],
+) -> None:
+    audio = noise()
+    rising = {"gain_db": Automation(((0, -20.0, 0.0), (audio.shape[1], 0.0, 0.0)))}
+    pieces = np.split(audio, [1, 64, 65, 129, 701], axis=1)
+    chain = Chain([Slot(pedalboard.Gain(), automation=rising)])
+    heard = [chain.process(each, SAMPLE_RATE, reset=False) for each in pieces]
+    whole = Chain([Slot(pedalboard.Gain(), automation=rising)])(audio, SAMPLE_RATE)
+    np.testing.assert_array_equal(np.concatenate([*heard, chain.finish()], axis=1), whole)
 
 
 def test_a_filter_beyond_the_band_says_what_is_possible() -> None:

@@ -27,6 +27,8 @@ PARAMS: dict[str, dict[str, Value]] = {
     "chorus": {"mix": 0.3, "feedback": 0.3},
     "compressor": {"threshold_db": -20.0, "ratio": 3.0},
     "delay": {"delay_seconds": 0.05, "feedback": 0.4, "mix": 0.3},
+    # The last step: the recording as the model has it. The networks are tiny ones.
+    "diff_tone": {"switch": "100", "steps": 2, "target": "cello"},
     "distortion": {"drive_db": 6.0},
     "high_shelf_filter": {"gain_db": 6.0, "cutoff_frequency_hz": 4_000.0},
     "highpass_filter": {"cutoff_frequency_hz": 40.0},
@@ -75,9 +77,11 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make(response_file: Path, recording: Path) -> Callable[[EffectType], Slot]:
+def make(response_file: Path, recording: Path, networks: Path) -> Callable[[EffectType], Slot]:
     def slot(effect_type: EffectType) -> Slot:
         params = dict(PARAMS.get(effect_type.id, {}))
+        if effect_type.id == "diff_tone":
+            params["model"] = str(networks)
         if effect_type.id == "convolution":
             params["impulse_response_filename"] = str(response_file)
         if effect_type.id == "match_room":

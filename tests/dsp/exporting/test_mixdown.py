@@ -28,6 +28,7 @@ from tonewright.dsp.exporting.settings import (
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.dsp.project.document import Id, TimeRange
 from tonewright.dsp.rendering.job import CancelToken
+from tonewright.dsp.rendering.outputs import Stem
 
 RATE = 8000
 ECHO_SAMPLES = 2000
@@ -256,10 +257,34 @@ def test_a_master_that_is_not_linear_is_named_as_the_reason(driven, renderer, tm
 
 
 def test_stems_that_leave_something_out_say_so(project, renderer, tmp_path):
-    settings = replace(STEMS, mix=False, tracks=(Id("d"),))
+    settings = replace(STEMS, tracks=(Id("d"),))
     report = export(project, settings, tmp_path, renderer=renderer)
     assert (report.null.passed, report.null.complete) == (False, False)
     assert report.null.reason == "the selected stems are not all of the mix"
+
+
+@pytest.mark.parametrize("normalise", [Normalise.NONE, Normalise.PEAK])
+def test_of_a_few_stems_nothing_else_is_rendered(project, renderer, tmp_path, normalise):
+    settings = replace(STEMS, mix=False, tracks=(Id("d"),), normalise=normalise)
+    assert plan_export(project, settings, tmp_path).outputs == (Stem(Id("d"), True),)
+    report = export(project, settings, tmp_path / "few", renderer=renderer)
+    assert report.null is None
+    assert any("not all of the mix" in each for each in report.warnings)
+    with_all = replace(STEMS, normalise=normalise, scope=Scope.EACH)
+    among_all = export(project, with_all, tmp_path / "all", renderer=renderer)
+    stem = next(each.file.path for each in among_all.files if each.file.contents.name == "Drums")
+    few, every = (read(each)[0] for each in (report.files[0].file.path, stem))
+    np.testing.assert_allclose(every[:, : few.shape[1]], few, atol=1e-6)
+
+
+def test_a_few_stems_are_as_loud_as_in_the_mix(project, renderer, tmp_path):
+    settings = replace(STEMS, mix=False, normalise=Normalise.LUFS, level=-30.0)
+    few = replace(settings, tracks=(Id("d"),))
+    gains = [
+        export(project, each, tmp_path / str(index), renderer=renderer).files[0].audio.gain.gain_db
+        for index, each in enumerate((settings, few))
+    ]
+    assert gains[0] == pytest.approx(gains[1])
 
 
 # --- files ----------------------------------------------------------------------------------

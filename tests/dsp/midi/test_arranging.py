@@ -3,10 +3,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from tonewright.dsp.errors import ProjectError
-from tonewright.dsp.midi.arranging import arranged
+from tonewright.dsp.midi.arranging import arranged, material_of, with_arrangement
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack, track_to_clip
 from tonewright.dsp.project.document import Instrument, Note, Project, Track, TrackKind, new_id
-from tonewright.dsp.project.edits import set_channel
+from tonewright.dsp.project.edits import delete_tracks, set_channel
 
 
 def track(name: str, pitch: int, **fields: object) -> Track:
@@ -77,3 +77,25 @@ def test_muted_tracks_are_not_heard(project: Project) -> None:
 def test_a_project_without_notes_is_told() -> None:
     with pytest.raises(ProjectError, match="no MIDI track sounds"):
         arranged(Project(id=new_id(), name="song"), Rearrange())
+
+
+def test_only_the_tracks_that_are_meant_are_heard(project: Project) -> None:
+    material = material_of(project, {project.tracks[1].id, project.tracks[2].id})
+    assert material.track_ids == (project.tracks[1].id, project.tracks[2].id)
+    assert [each.notes[0].channel for each in material.sequence.tracks] == [0, DRUM_CHANNEL]
+
+
+def test_of_several_takes_the_first_is_heard(project: Project) -> None:
+    material = material_of(project)
+    takes = [Rearrange().process_midi(material.sequence) for _ in range(2)]
+    after = with_arrangement(project, material, *takes, names=["one", "two"])
+    assert [each.name for each in after.tracks[3:]] == ["new one", "new two"]
+    assert [each.channel.muted for each in after.tracks] == [False, True, False, False, True]
+
+
+def test_a_track_that_has_gone_meanwhile_is_left_out(project: Project) -> None:
+    material = material_of(project)
+    take = Rearrange().process_midi(material.sequence)
+    after = with_arrangement(delete_tracks(project, [project.tracks[1].id]), material, take)
+    assert [each.name for each in after.tracks] == ["tune", "kit", "new"]
+    assert not after.tracks[1].channel.muted

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tonewright.dsp.errors import ProjectError, SchemaTooNewError
-from tonewright.dsp.project.document import Id, Project
+from tonewright.dsp.project.document import Channel, EffectSpec, Id, Project
 from tonewright.dsp.project.edits import set_project
 from tonewright.dsp.project.folder import load, save
 from tonewright.dsp.project.media_files import missing_media
@@ -82,6 +82,68 @@ def test_a_missing_medium_is_a_state(recorded, tmp_path):
     assert Path(missing.path) == folder / "media" / "tone.wav"
     save(load(folder), folder)
     assert load(folder).media == (missing,)
+
+
+@pytest.fixture
+def convolved(song, tmp_path):
+    """The song with an impulse response from elsewhere on its master."""
+    hall = tmp_path / "rooms" / "hall.wav"
+    hall.parent.mkdir()
+    hall.write_bytes(b"echo")
+    effect = EffectSpec(Id("ir"), "convolution", params=(("file", str(hall)), ("mix", 0.5)))
+    return replace(song, media=(), tracks=(), master=Channel(effects=(effect,)))
+
+
+def played(project):
+    return dict(project.master.effects[0].params)["file"]
+
+
+def test_the_files_of_effects_move_with_the_project(convolved, tmp_path):
+    saved = save(convolved, tmp_path / "song")
+    assert listing(tmp_path / "song") == ["media", "media/hall.wav", "project.json"]
+    assert str(tmp_path) not in (tmp_path / "song" / "project.json").read_text()
+    assert load(tmp_path / "song") == saved
+    assert save(saved, tmp_path / "song") is saved
+    shutil.rmtree(tmp_path / "rooms")
+    shutil.move(tmp_path / "song", tmp_path / "elsewhere")
+    moved = load(tmp_path / "elsewhere")
+    assert Path(played(moved)) == tmp_path / "elsewhere" / "media" / "hall.wav"
+    again = save(moved, tmp_path / "copy")
+    assert Path(played(again)).read_bytes() == b"echo"
+
+
+def test_files_of_effects_and_media_of_one_name_are_kept_apart(convolved, recorded, tmp_path):
+    tone = Path(recorded.media[0].path).rename(tmp_path / "takes" / "hall.wav")
+    project = replace(convolved, media=(replace(recorded.media[0], path=str(tone)),))
+    saved = save(project, tmp_path / "song")
+    assert Path(saved.media[0].path).read_bytes() == b"sound"
+    assert Path(played(saved)).read_bytes() == b"echo"
+
+
+def test_files_of_effects_may_stay_where_they_are(convolved, tmp_path):
+    assert save(convolved, tmp_path / "song", collect=False) is convolved
+    assert load(tmp_path / "song") == convolved
+    assert listing(tmp_path / "song") == ["project.json"]
+
+
+def test_the_file_of_an_effect_may_be_lost(convolved, tmp_path):
+    saved = save(convolved, tmp_path / "song")
+    Path(played(saved)).unlink()
+    assert save(load(tmp_path / "song"), tmp_path / "song") == saved
+    outside = replace(convolved)
+    shutil.rmtree(tmp_path / "rooms")
+    assert save(outside, tmp_path / "other") is outside
+    assert load(tmp_path / "other") == outside
+    save(saved, tmp_path / "third")
+    assert played(load(tmp_path / "third")) == played(saved)
+
+
+def test_the_file_of_an_effect_cannot_leave_the_folder(convolved, tmp_path):
+    save(convolved, tmp_path / "song")
+    path = tmp_path / "song" / "project.json"
+    path.write_text(path.read_text().replace("media/hall.wav", "../rooms/hall.wav"))
+    with pytest.raises(ProjectError, match="not a path inside the project folder"):
+        load(tmp_path / "song")
 
 
 def test_what_is_not_ours_stays(recorded, tmp_path):

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.errors import RenderError
+from tonewright.dsp.midi.sequence import MidiSequence, MidiTrack
+from tonewright.dsp.project.document import Note
 from tonewright.dsp.rendering.store import Store
 
 KEY, OTHER = "a" * 64, "b" * 64
@@ -143,3 +145,39 @@ def test_prune_deletes_what_was_used_longest_ago(tmp_path: Path) -> None:
     assert [store.get(key) is not None for key in keys] == [False, True, False]
     store.clear()
     assert files(tmp_path) == []
+
+
+def test_looking_at_all_files_is_done_once_a_minute(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store", limit_bytes=0)
+    store.prune_if_due()
+    assert not store.folder.exists()
+    put(store, KEY, noise(100))
+    store.prune_if_due()
+    assert store.get(KEY) is None
+    put(store, KEY, noise(100))
+    Store(store.folder, limit_bytes=0).prune_if_due()
+    assert store.get(KEY) is not None
+    for stamp in (each for each in store.folder.iterdir() if each.is_file()):
+        os.utime(stamp, (1_000_000, 1_000_000))
+    store.prune_if_due()
+    assert store.get(KEY) is None
+
+
+def test_notes_are_kept_and_pruned_like_audio(tmp_path: Path) -> None:
+    store = Store(tmp_path, limit_bytes=0)
+    notes = MidiSequence(960, tracks=(MidiTrack("tune", (Note(60, 90, 0, 480),)),))
+    store.write_notes(KEY, notes)
+    assert store.notes(KEY) == notes
+    assert store.notes(OTHER) is None
+    store.prune(keep={KEY})
+    assert store.notes(KEY) == notes
+    store.prune()
+    assert store.notes(KEY) is None
+    assert files(tmp_path) == []
+
+
+def test_damaged_notes_are_made_again(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.write_notes(KEY, MidiSequence(960))
+    store.path(KEY).with_suffix(".mid").write_bytes(b"MThd")
+    assert store.notes(KEY) is None

@@ -1,7 +1,13 @@
 import numpy as np
 import torch
 
-from tonewright.models.diff_tone.batches import LOWEST, LinearDenoiser, draw_windows, recorded
+from tonewright.models.diff_tone.batches import (
+    LOWEST,
+    LinearDenoiser,
+    draw_windows,
+    misheard,
+    recorded,
+)
 from tonewright.models.diff_tone.corpus import CLIP_FRAMES, PART_CLIPS, Store
 from tonewright.models.diff_tone.features import BANDS, CONTENT
 from tonewright.models.diff_tone.instruments import Description
@@ -15,6 +21,26 @@ def test_windows_are_drawn_where_something_sounds() -> None:
     assert mel.shape == (20, BANDS, 256)
     assert content.shape == (20, CONTENT, 256)
     assert (mel.amax(dim=(1, 2)) > LOWEST).all()
+
+
+def test_content_may_be_heard_from_the_other_of_a_pair() -> None:
+    part = np.zeros((PART_CLIPS, CLIP_FRAMES, BANDS + CONTENT), np.uint8)
+    part[:, :, :BANDS] = 160
+    part[1::2, :, BANDS:] = 255
+    store = Store((part,), (Description("flute"),) * PART_CLIPS)
+    rng = np.random.default_rng(1)
+    _, own = draw_windows(store, np.array([0, 1]), rng)
+    _, others = draw_windows(store, np.array([0, 1]), rng, others_share=1.0)
+    assert own[:, 0, 0].tolist() == [0.0, 1.0]
+    assert others[:, 0, 0].tolist() == [1.0, 0.0]
+
+
+def test_misheard_content_is_nearly_the_same() -> None:
+    content = torch.rand(4, CONTENT, 32, generator=torch.Generator().manual_seed(1))
+    heard = misheard(content, np.random.default_rng(2))
+    assert heard.amin() >= 0.0
+    assert heard.amax() <= 1.0
+    assert 0.0 < (heard - content).abs().mean() < 0.1
 
 
 def test_a_recording_is_coloured_but_stays_itself() -> None:

@@ -15,6 +15,7 @@ from tonewright.models.diff_tone.corpus import (
     Split,
     open_store,
     packed,
+    pair_of,
     phrase_for,
     unpacked,
 )
@@ -77,6 +78,12 @@ def test_phrases_are_played_alike_whatever_came_before() -> None:
     apart = spectrum_of(torch.from_numpy(again)).abs() - loud
     assert apart.norm() < 0.1 * loud.norm()
     assert SAMPLE_RATE == 44_100
+
+
+def test_in_pairs_all_instruments_meet() -> None:
+    pairs = [pair_of(pair) for pair in range(20 * 19)]
+    assert len(set(pairs)) == 20 * 19
+    assert all(first != second for first, second in pairs)
 
 
 def test_a_missing_font_names_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ from torch import Tensor
 from tonewright.models.diff_tone.features import (
     BANDS,
     HOP_SAMPLES,
+    LOWEST_PITCH,
+    PITCHES,
     SAMPLE_RATE,
     audio_of,
     band_power,
@@ -60,15 +62,22 @@ def test_what_the_networks_see_does_not_depend_on_the_level() -> None:
     assert again.shape[1] == BANDS
 
 
-def test_content_knows_pitch_classes_and_onsets_whoever_plays() -> None:
+def test_content_knows_pitches_and_onsets_whoever_plays() -> None:
     quiet = torch.zeros(1, SAMPLE_RATE // 2)
     dull = torch.cat([quiet, tone(440.0)], dim=1)
     bright = torch.cat([quiet, sum(tone(440.0 * n) / n for n in range(1, 6))], dim=1)
     found = [content_of(audio)[0] for audio in (dull, bright)]
     onset_frame = SAMPLE_RATE // 2 // HOP_SAMPLES
     for content in found:
-        assert content[:12, onset_frame + 30].argmax() == 9
-        assert abs(int(content[12].argmax()) - onset_frame) <= 3
+        assert content[:PITCHES, onset_frame + 30].argmax() == 69 - LOWEST_PITCH
+        assert abs(int(content[PITCHES].argmax()) - onset_frame) <= 3
         assert content.amin() >= 0.0
         assert content.amax() <= 1.0
     assert not content_of(torch.zeros(1, 30_000)).any()
+
+
+def test_a_pitch_between_two_semitones_is_heard_as_both_even_in_the_bass() -> None:
+    pitch = 31.5
+    content = content_of(tone(440.0 * 2.0 ** ((pitch - 69.0) / 12.0)))[0, :, 40]
+    around = content[31 - LOWEST_PITCH : 33 - LOWEST_PITCH]
+    torch.testing.assert_close(around, torch.ones(2), atol=0.3, rtol=0.0)

@@ -8,6 +8,7 @@ from tonewright.models.style.encoding import LENGTHS
 from tonewright.models.style.library import (
     lengths_of,
     named_style,
+    offsets_of,
     plainest_section,
     section_of,
     strum_of,
@@ -65,3 +66,16 @@ def test_notes_are_held_as_the_part_holds_them() -> None:
     assert lengths[quarter] == pytest.approx(0.9)
     assert lengths[sixteenth] == pytest.approx(0.22)
     assert lengths[eighth] == pytest.approx(0.45)
+
+
+def test_the_feel_of_a_part_is_measured() -> None:
+    swung = [(beat + place, 0.2, 42, 80) for beat in range(4) for place in (0.0, 5 / 6)]
+    offsets = offsets_of(Part(Role.DRUMS, 0, np.array(swung, np.float32)))
+    assert offsets[0] == 0.0
+    assert offsets[5] == pytest.approx(5 / 6 - 0.75)  # swung sixteenths
+
+
+def test_chance_is_no_feel() -> None:
+    numbers = np.random.default_rng(0)
+    loose = [(beat + numbers.normal(0.0, 0.01), 0.2, 42, 80) for beat in range(1, 30)]
+    assert set(offsets_of(Part(Role.DRUMS, 0, np.array(loose, np.float32)))) == {0.0}

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tonewright.dsp.errors import EffectError
@@ -60,8 +61,42 @@ def test_silence_is_no_example() -> None:
 
 def test_bars_of_five_are_refused(loop: MidiSequence) -> None:
     five = TempoMap(time_signatures=(TimeSignatureEvent(0, 5, 4),))
-    with pytest.raises(EffectError, match="bars of 2, 3 or 4 quarter notes, not 5"):
+    with pytest.raises(EffectError, match="bars of 2, 3 or 4 beats, not of 5 quarter notes"):
         style_of(replace(loop, tempo_map=five), "loop", "loop.mid")
+
+
+def test_twelve_eighths_are_four_beats(loop: MidiSequence, style: Style) -> None:
+    slower = tuple(
+        replace(
+            track,
+            notes=tuple(
+                replace(n, start_ticks=n.start_ticks * 3 // 2, length_ticks=n.length_ticks * 3 // 2)
+                for n in track.notes
+            ),
+        )
+        for track in loop.tracks
+    )
+    eighths = TempoMap(time_signatures=(TimeSignatureEvent(0, 12, 8),))
+    read = style_of(replace(loop, tempo_map=eighths, tracks=slower), "loop", "loop.mid")
+    assert (read.beats, len(read.chords)) == (4, 8)
+    for part, meant in zip(read.parts, style.parts, strict=True):
+        np.testing.assert_allclose(part.notes[:, 0], meant.notes[:, 0], atol=0.01)
+
+
+def test_two_bars_of_six_eighths_are_one_of_four_beats(loop: MidiSequence) -> None:
+    six = TempoMap(time_signatures=(TimeSignatureEvent(0, 6, 8),))
+    read = style_of(replace(loop, tempo_map=six), "loop", "loop.mid")
+    assert read.beats == 4
+
+
+def test_notes_under_the_pedal_are_as_long_as_they_sound(loop: MidiSequence) -> None:
+    down, up = (MidiEvent(at, bytes((0xB1, 64, value))) for at, value in ((0, 127), (96 * 4, 0)))
+    piano = replace(loop.tracks[1], events=(*loop.tracks[1].events, down, up))
+    tracks = (loop.tracks[0], piano, loop.tracks[2])
+    read = style_of(replace(loop, tracks=tracks), "loop", "loop.mid")
+    chords = next(part for part in read.parts if part.role in (Role.CHORDS, Role.PAD))
+    first = chords.notes[chords.notes[:, 0] == 1.0]
+    assert (first[:, 1] > 1.9).all()
 
 
 def test_only_a_melody_is_no_example() -> None:

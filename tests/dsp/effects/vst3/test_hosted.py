@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,27 @@ import soundfile
 
 from tonewright.dsp.cli import main
 from tonewright.dsp.effects.chain import Chain
+from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.effects.vst3 import hosted
+from tonewright.dsp.effects.vst3.asking import preset_of, state_of
+from tonewright.dsp.effects.vst3.catalog import types_by_class
+from tonewright.dsp.effects.vst3.preset import class_id
+from tonewright.dsp.effects.vst3.preset import state_of as preset_file_state
 from tonewright.dsp.effects.vst3.process import PluginError
 from tonewright.dsp.errors import EffectError
-from tonewright.dsp.project.document import EffectSpec, new_id
+from tonewright.dsp.project.document import (
+    PPQ,
+    AutomationLane,
+    AutomationPoint,
+    EffectSpec,
+    ParameterRef,
+    Project,
+    new_id,
+)
+from tonewright.dsp.project.edits import add_effect, set_automation
+from tonewright.dsp.project.media import add_files
+from tonewright.dsp.rendering.renderer import Renderer, render
+from tonewright.dsp.rendering.store import Store
 
 RATE = 48_000
 GAIN = "vst3_test_effect_testgain"
@@ -62,6 +80,32 @@ def test_the_callers_blocks_change_nothing(registry):
     cuts = np.split(audio, [100, 700, 701, 9_000], axis=1)
     pieces = [chain.process(each, RATE, reset=False) for each in cuts]
     np.testing.assert_array_equal(np.concatenate([*pieces, chain.finish()], axis=1), whole)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 513, 514, 16_385])
+def test_any_length(registry, samples):
+    audio = noise(samples)
+    np.testing.assert_array_equal(registry.build([spec(DELAY)]).process(audio, RATE), audio)
+
+
+def test_who_brings_much_at_once_does_not_wait_and_loses_nothing(registry):
+    effect = registry.make(DELAY, {"gain_db": -3.0})
+    audio = noise(400_000)
+    pieces = [effect.process(each, RATE, reset=False) for each in np.split(audio, 10, axis=1)]
+    heard = np.concatenate([*pieces, effect.finish()], axis=1)
+    np.testing.assert_allclose(heard, audio * 10 ** (-3 / 20), atol=1e-6)
+    again = effect.process(audio, RATE)
+    np.testing.assert_array_equal(again, heard)
+
+
+def test_what_is_on_its_way_is_dropped_with_its_stream(registry):
+    effect = registry.make(GAIN, {})
+    effect.process(np.ones((2, 100_000), np.float32), RATE, reset=False)
+    zeros = np.zeros((2, 50_000), np.float32)
+    np.testing.assert_array_equal(effect.process(zeros, RATE), zeros)
+    effect.process(np.ones((2, 100_000), np.float32), RATE, reset=False)
+    del effect  # its process is used again
+    np.testing.assert_array_equal(registry.make(GAIN, {}).process(zeros, RATE), zeros)
 
 
 def test_a_parameter_moves_during_the_sound(registry):
@@ -129,7 +173,8 @@ def test_loading_and_unloading_leaves_nothing(registry, plugins):
     for _ in range(3):
         registry.build([spec(GAIN)]).process(noise(600), RATE)
         hosted.close_idle()
-    assert held() == before
+    # Less is no leak: what failed in a test before may go only now.
+    assert all(now <= then for now, then in zip(held(), before, strict=True))
 
 
 def test_a_file_goes_through_a_plugin_on_the_command_line(
@@ -145,3 +190,40 @@ def test_a_file_goes_through_a_plugin_on_the_command_line(
     assert main(["apply", chain, str(tmp_path / "in.wav"), str(out), *arguments]) == 0
     heard, _ = soundfile.read(out, dtype="float32")
     np.testing.assert_allclose(heard.T, audio * 10 ** (-6 / 20), atol=1e-6)
+
+
+def test_a_preset_goes_to_a_file_and_back(registry, catalog, tmp_path):
+    saved = preset_of(spec(GAIN, gain_db=-12.0), registry)
+    path = tmp_path / "quiet.vstpreset"
+    path.write_bytes(saved)
+    again = replace(spec(GAIN), state=preset_file_state(path))
+    state, params = state_of(again, registry)
+    assert params["gain_db"] == pytest.approx(-12.0, abs=1e-4)
+    audio = noise(2_000)
+    heard = registry.build([replace(spec(GAIN), state=state)]).process(audio, RATE)
+    np.testing.assert_allclose(heard, audio * 10 ** (-12 / 20), atol=1e-6)
+    assert types_by_class(catalog)[class_id(saved)].startswith("vst3_test_effect")
+    path.write_bytes(b"no preset")
+    with pytest.raises(EffectError, match=r"quiet\.vstpreset: is no VST3 preset"):
+        preset_file_state(path)
+    with pytest.raises(EffectError, match="gain is no plugin"):
+        preset_of(spec("gain"), default_registry())
+
+
+def test_a_lane_moves_a_plugins_parameter(registry, tmp_path):
+    source = tmp_path / "ones.wav"
+    soundfile.write(source, np.ones((2 * RATE, 2)), RATE, "FLOAT")
+    project = add_files(Project(new_id(), "song", sample_rate=RATE), [source]).project
+    effect = spec(GAIN)
+    track = project.tracks[0].id
+    project = add_effect(project, track, effect)
+    ticks_per_second = 2 * PPQ  # at 120 beats a minute
+    points = (AutomationPoint(0, -40.0), AutomationPoint(2 * ticks_per_second, 0.0))
+    lane = AutomationLane(ParameterRef(effect.id, "gain_db"), points)
+    project = set_automation(project, track, lane)
+    with Renderer(Store(tmp_path / "store"), registry=registry) as renderer:
+        heard = render(project, renderer=renderer)
+    seconds = np.arange(2 * RATE) / RATE
+    expected_db = -40.0 + 20.0 * seconds
+    off_db = np.abs(20 * np.log10(heard[0, : 2 * RATE]) - expected_db)
+    assert off_db.max() < 0.1  # it moves in steps

@@ -1,16 +1,26 @@
+import base64
+import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
 
+import numpy as np
 import pytest
+import soundfile
 
+from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.errors import ProjectError
-from tonewright.dsp.exchange.dawproject_reader import read_dawproject
-from tonewright.dsp.exchange.dawproject_structure import problems
-from tonewright.dsp.exchange.dawproject_writer import write_dawproject
+from tonewright.dsp.exchange.dawproject.reader import read_dawproject
+from tonewright.dsp.exchange.dawproject.structure import problems
+from tonewright.dsp.exchange.dawproject.writer import write_dawproject
 from tonewright.dsp.project.document import Fade, FadeCurve, Id, Project
 from tonewright.dsp.project.validate import validate
+from tonewright.dsp.rendering.inline import InlineQueue
+from tonewright.dsp.rendering.renderer import Renderer
+from tonewright.dsp.rendering.store import Store
+
+PRESET = b"VST3" + bytes((1, 0, 0, 0)) + b"84E8".ljust(32, b"0") + bytes(40)
 
 
 def plain(project: Project) -> Project:
@@ -42,8 +52,8 @@ def test_a_round_trip_loses_nothing_that_both_can_say(full_song, tmp_path):
     assert plain(again.project) == plain(full_song)
     assert not again.left
     assert [each for each in left if "Guitar" in each] == [
-        "Guitar: gain is kept as a device that only Tonewright knows; other programs play the "
-        "track without it"
+        "Guitar: gain is kept as a device that only Tonewright knows",
+        "Guitar: other programs play it without Tonewright's part in it",
     ]
     write_dawproject(again.project, tmp_path / "twice.dawproject")
     twice = read_dawproject(tmp_path / "twice.dawproject", tmp_path / "media2").project
@@ -98,18 +108,64 @@ def test_another_programs_plugin_keeps_its_state(tmp_path):
     path = tmp_path / "theirs.dawproject"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("project.xml", BITWIG)
-        archive.writestr("plugins/x.vstpreset", b"VST3-state")
-    imported = read_dawproject(path, tmp_path / "media")
+        archive.writestr("plugins/x.vstpreset", PRESET)
+    imported = read_dawproject(path, tmp_path / "media", {})
     (bass,) = imported.project.tracks
-    (plugin,) = bass.channel.effects
+    assert bass.channel.effects == ()
+    plugin = bass.instrument.plugin
     assert plugin.type == "vst3_surge_xt"
-    assert plugin.state == "VlNUMy1zdGF0ZQ=="
+    assert base64.b64decode(plugin.state) == PRESET
     assert bass.channel.gain_db == pytest.approx(-6.0206)
     assert [(each.pitch, each.start_ticks) for each in bass.clips[0].notes] == [(65, 0)]
     assert "its loop" in "\n".join(imported.left)
     write_dawproject(imported.project, tmp_path / "back.dawproject")
     with zipfile.ZipFile(tmp_path / "back.dawproject") as archive:
-        assert archive.read(f"plugins/{plugin.id}.vstpreset") == b"VST3-state"
+        assert archive.read(f"plugins/{plugin.id}.vstpreset") == PRESET
+        device = fromstring(archive.read("project.xml")).find(".//Vst3Plugin")
+    assert (device.get("deviceID"), device.get("deviceName")) == ("84E8", "Surge XT")
+    again = read_dawproject(tmp_path / "back.dawproject", tmp_path / "media", {}).project
+    assert again.tracks[0].instrument == bass.instrument
+
+
+def test_a_plugin_that_is_installed_is_used_with_its_state(tmp_path):
+    path = tmp_path / "theirs.dawproject"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("project.xml", BITWIG)
+        archive.writestr("plugins/x.vstpreset", PRESET)
+    (bass,) = read_dawproject(path, tmp_path / "media", {"84E8": "vst3_surge"}).project.tracks
+    plugin = bass.instrument.plugin
+    assert (plugin.type, base64.b64decode(plugin.state)) == ("vst3_surge", PRESET)
+
+
+@pytest.fixture
+def renderer(tmp_path):
+    with Renderer(executor=InlineQueue(Store(tmp_path / "store"), default_registry())) as renderer:
+        yield renderer
+
+
+def test_what_others_cannot_play_is_beside_it_rendered(full_song, renderer, tmp_path):
+    path = tmp_path / "song.dawproject"
+    left = write_dawproject(full_song, path, renderer=renderer)
+    assert "Guitar: other programs play it rendered" in left
+    with zipfile.ZipFile(path) as archive:
+        root = fromstring(archive.read("project.xml"))
+        data, rate = soundfile.read(io.BytesIO(archive.read("rendered/01 Guitar.wav")))
+        assert "rendered/02 Keys.wav" in archive.namelist()
+    assert problems(root) == []
+    tracks = {each.get("id"): each for each in root.iter("Track")}
+    assert (tracks["t-1"].get("loaded"), tracks["r-1"].get("loaded")) == ("false", "true")
+    volumes = [tracks[each].find("Channel/Volume").get("value") for each in ("t-1", "r-1")]
+    assert volumes[0] == volumes[1]
+    # Behind the effect, half of it 9 dB down at its last automated value, and before the fader.
+    at = round(2.2 * rate)
+    clip = full_song.tracks[1].clips[0]
+    first = clip.source_start_samples + at - round(1.25 * rate)
+    tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(first, first + 1_000) / rate)
+    gain = 10 ** (clip.gain_db / 20) * (0.5 + 0.5 * 10 ** (-9 / 20))
+    np.testing.assert_allclose(data[at : at + 1_000, 0], gain * tone, atol=1e-3)
+    again = read_dawproject(path, tmp_path / "media", {})
+    assert plain(again.project) == plain(full_song)
+    assert not again.left
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A change of instrument, explored: several switch positions at once, seen and heard."""

@@ -1,0 +1,82 @@
+"""The change of instrument as plain data: importing this loads no network and no torch."""
+
+import hashlib
+
+from tonewright.dsp.effects.protocol import EffectType, Layout, Parameter, ParameterKind, RunsIn
+from tonewright.models.diff_tone.instruments import NAMES
+
+EMBEDDED = "embedded"
+AUTO = "auto"
+
+WEIGHTS = {
+    "diff_tone-denoiser.safetensors": "",
+    "diff_tone-steering.safetensors": "",
+    "diff_tone-reporting.safetensors": "",
+}
+"""The networks that ship, in ``resources/weights``, each with its checksum."""
+
+
+def _text(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
+    return Parameter(
+        name, default, kind=ParameterKind.TEXT, choices=choices, description=description
+    )
+
+
+def _choice(name: str, choices: tuple[str, ...], description: str) -> Parameter:
+    return Parameter(
+        name, choices[0], kind=ParameterKind.CHOICE, choices=choices, description=description
+    )
+
+
+def _share(name: str, default: float, description: str) -> Parameter:
+    return Parameter(name, default, 0.0, 100.0, unit="%", description=description)
+
+
+DIFF_TONE = EffectType(
+    id="diff_tone",
+    name="Change of instrument",
+    factory="tonewright.models.diff_tone.effect:make",
+    parameters=(
+        _text("target", "cello", NAMES, "What is to play: an instrument, or a sentence naming one"),
+        _text("source", AUTO, (AUTO, *NAMES), "What plays now; auto listens"),
+        _text(
+            "switch",
+            AUTO,
+            (AUTO, "0", "5", "10", "20", "30", "50"),
+            "Where the target takes over, 0 to 100 % of the steps: less changes more; "
+            "auto by the rule",
+        ),
+        _choice("rule", ("online", "offline"), "How auto decides that what is played is settled"),
+        Parameter(
+            "repeats", 1, 1, 10, ParameterKind.INT, description="Online: the same answer so often"
+        ),
+        _share("confidence", 50.0, "Online: and that sure of it"),
+        _share("strength", 100.0, "How far the sound goes to the new one"),
+        _choice(
+            "inversion",
+            ("edit-friendly", "ddim", "sdedit"),
+            "How a recording's noise is found",
+        ),
+        Parameter("steps", 40, 2, 200, ParameterKind.INT, description="More are slower and finer"),
+        Parameter("guidance", 2.0, 0.0, 15.0, description="How hard it goes for the target"),
+        _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
+        _text(
+            "model",
+            EMBEDDED,
+            (EMBEDDED,),
+            "Or a folder: a Stable Audio, AudioLDM 2 or MusicLDM pipeline, or networks of your own",
+        ),
+        _text("origin", "", (), "Of a clip from 'generate': its recipe, to edit it exactly"),
+    ),
+    runs_in=RunsIn.RENDERED,
+    layout=Layout.PAIRS,
+    block_tolerance_db=float("-inf"),
+    seeded=True,
+    weights_sha256=hashlib.sha256("".join(WEIGHTS.values()).encode()).hexdigest(),
+    tools=(
+        ("explore", "tonewright.models.diff_tone.exploring:explore"),
+        ("generate", "tonewright.models.diff_tone.generating:generate"),
+        ("hear", "tonewright.models.diff_tone.hearing:hear"),
+    ),
+    description="Another instrument plays what a recording plays, with a diffusion model",
+)

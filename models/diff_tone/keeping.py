@@ -1,0 +1,75 @@
+"""The last edits are kept with their states, so that another switch costs only what is behind it.
+
+A worker process renders many positions of one recording; the inversion is the same for all.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Protocol
+
+from tonewright.dsp.audio.signal import Audio
+from tonewright.models.diff_tone.algorithm import Rule, Run, Trace
+from tonewright.models.diff_tone.inversion import Path
+
+LIMIT_BYTES = 400_000_000
+"""Two sections of 24 s, at 40 steps of our own model."""
+
+
+class Editable(Protocol):
+    """A recording or a clip on its path: ``editing.Editing`` or ``origin.Remade``."""
+
+    path: Path
+    trace: Trace
+
+    def switch(self, rule: Rule) -> int:
+        """Return where a rule switches."""
+        ...
+
+    def reconstruction_error(self) -> float:
+        """Return how far the path ends from what it was made of."""
+        ...
+
+    def at(
+        self,
+        switch: int,
+        target: str,
+        *,
+        guidance: float,
+        strength: float = 1.0,
+        run: Run | None = None,
+    ) -> Audio:
+        """Return it with the target's prompt from a switch on."""
+        ...
+
+
+class Kept:
+    """Edits by what they were made of; those used longest ago go when all are too large.
+
+    Args:
+        limit_bytes: What their states may take; the last one stays whatever its size.
+    """
+
+    def __init__(self, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._editings: OrderedDict[Hashable, Editable] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], Editable]) -> Editable:
+        """Return the edit of a key; make it if it is not kept."""
+        if key not in self._editings:
+            self._editings[key] = make()
+        self._editings.move_to_end(key)
+        while len(self._editings) > 1 and self._bytes() > self._limit_bytes:
+            self._editings.popitem(last=False)
+        return self._editings[key]
+
+    def _bytes(self) -> int:
+        return sum(_bytes_of(each.path) for each in self._editings.values())
+
+
+def _bytes_of(path: Path) -> int:
+    tensors = [each for each in (*path.states, *path.cleans, *path.offsets) if each is not None]
+    return sum({id(each): each.nbytes for each in tensors}.values())
+
+
+KEPT = Kept()
+"""Those of this process."""

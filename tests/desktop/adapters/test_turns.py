@@ -1,0 +1,50 @@
+import pytest
+
+from tonewright.desktop.adapters import turns
+from tonewright.desktop.adapters.turns import Turns
+
+
+@pytest.fixture
+def seen():
+    return []
+
+
+@pytest.fixture
+def pieces(seen):
+    """Return pieces that note their number."""
+    return lambda numbers: [lambda number=number: seen.append(number) for number in numbers]
+
+
+def test_short_work_is_done_at_once(qapp, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 60_000.0)
+    work = Turns()
+    work.run(pieces(range(5)))
+    assert seen == [0, 1, 2, 3, 4]
+    assert not work.busy
+
+
+def test_long_work_is_done_in_turns_and_in_order(until, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    work = Turns()
+    work.run(pieces(range(5)))
+    assert seen == [0]
+    until(lambda: not work.busy)
+    assert seen == [0, 1, 2, 3, 4]
+
+
+def test_new_work_takes_the_place_of_old(until, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    work = Turns()
+    work.run(pieces(range(5)))
+    work.run(pieces([7, 8]))
+    until(lambda: not work.busy)
+    assert seen == [0, 7, 8]
+
+
+def test_who_cannot_wait_has_it_finished(qapp, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    work = Turns()
+    work.run(pieces(range(5)))
+    work.finish()
+    assert seen == [0, 1, 2, 3, 4]
+    assert not work.busy
