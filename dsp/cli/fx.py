@@ -86,7 +86,7 @@ def run(args: argparse.Namespace, console: Console) -> None:
             raise UsageError(f"{args.action} does not take {len(args.items)} items")
     if after is not before:
         folder = folder_of(args.project)
-        save(after, folder, collect=not links_media(before, folder))
+        after = save(after, folder, collect=not links_media(before, folder))
     effects = chain(after, track_id)
     console.result({"track": place, "effects": effect_documents(effects)}, listing(effects))
 
