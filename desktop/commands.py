@@ -78,7 +78,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("slip-on", edit, "Slip the source on", "Alt+Right", lambda: on.slip(1)),
         Command("automation", edit, "Automation by &keys", "A", timeline.canvas.edit_automation),
         Command("effect-range", edit, "&Range for effects from the loop", "R", window.choose_range),
-        Command("explore", edit, "Change the &instrument", "I", window.show_explorer),
+        Command("explore", edit, "Change the &instrument", "Shift+I", window.show_explorer),
         Command("nudge-back", edit, "Nudge back", "Ctrl+Left", lambda: on.nudge(-1)),
         Command("nudge-on", edit, "Nudge on", "Ctrl+Right", lambda: on.nudge(1)),
         Command(
