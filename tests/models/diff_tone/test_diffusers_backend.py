@@ -124,7 +124,55 @@ def music_ldm() -> Any:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=[stable_audio, music_ldm], ids=lambda make: make.__name__)
+def audio_ldm_2() -> Any:
+    torch.manual_seed(3)
+    special = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}
+    letters = {
+        letter: n for n, letter in enumerate("abcdefghijklmnopqrstuvwxyz\u0120", len(special))
+    }
+    # The pipeline gives the prompt to tokenizers of just these classes.
+    first = transformers.RobertaTokenizer(vocab=special | letters, merges=[], model_max_length=16)
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("\u2581", -2.0)]
+    pieces += [(f"\u2581{word}", -1.0) for word in WORDS]
+    second = transformers.T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=16)
+    text = transformers.T5EncoderModel(
+        transformers.T5Config(vocab_size=32, d_model=12, d_kv=6, d_ff=12, num_layers=1, num_heads=2)
+    )
+    language = transformers.GPT2LMHeadModel(
+        transformers.GPT2Config(
+            vocab_size=16,
+            n_embd=8,
+            n_layer=1,
+            n_head=2,
+            n_positions=64,
+            max_new_tokens=4,
+            bos_token_id=0,
+            eos_token_id=0,
+        )
+    )
+    return diffusers.AudioLDM2Pipeline(
+        vae=vae(),
+        text_encoder=clap(),
+        text_encoder_2=text.eval(),
+        projection_model=diffusers.AudioLDM2ProjectionModel(16, 12, 8),
+        language_model=language.eval(),
+        tokenizer=first,
+        tokenizer_2=second,
+        feature_extractor=transformers.ClapFeatureExtractor(),
+        unet=diffusers.AudioLDM2UNet2DConditionModel(
+            block_out_channels=(8, 16), layers_per_block=1, norm_num_groups=4, sample_size=8,
+            in_channels=4, out_channels=4, down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            cross_attention_dim=((None, 8, 12), (None, 8, 12)), attention_head_dim=4,
+        ),
+        scheduler=ddim(),
+        vocoder=vocoder(),
+    )  # fmt: skip
+
+
+@pytest.fixture(
+    scope="module", params=[stable_audio, music_ldm, audio_ldm_2], ids=lambda make: make.__name__
+)
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp(request.param.__name__)
     request.param().save_pretrained(path)
