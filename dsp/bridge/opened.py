@@ -50,7 +50,8 @@ def opened(chain: NamedChain, takes: Takes, captures: Store, *, sample_rate: int
 def _project(chain: NamedChain, takes: Takes, captures: Store, sample_rate: int) -> Project:
     name = chain.name or _NAME
     media, clips = [], []
-    for take, path in sources_of(takes, captures):
+    placed = sorted(sources_of(takes, captures), key=lambda each: each[0].start_frame)
+    for take, path in placed:
         medium = import_media(path)
         media.append(medium)
         clips.append(
@@ -63,7 +64,6 @@ def _project(chain: NamedChain, takes: Takes, captures: Store, sample_rate: int)
                 medium.length_samples,
             )
         )
-    clips.sort(key=lambda each: each.start.seconds)
     track = Track(
         new_id(),
         name,
