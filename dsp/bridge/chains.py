@@ -36,6 +36,7 @@ class NamedChain:
                 "params": dict(each.params),
                 "mix": each.mix,
                 "seed": each.seed,
+                **({"state": each.state} if each.state else {}),
             }
             for each in self.effects
             if each.enabled
@@ -67,6 +68,7 @@ def read_chain(document: Any) -> NamedChain:
                 tuple(sorted(each.get("params", {}).items())),
                 mix=float(each.get("mix", 1.0)),
                 seed=int(each.get("seed", 0)),
+                state=str(each.get("state", "")),
             )
             for each in document["effects"]
         )

@@ -20,9 +20,10 @@ import numpy as np
 from tonewright.dsp.bridge.chains import NamedChain, kept_chains, neighbour, parse_chain, read_chain
 from tonewright.dsp.bridge.live import LiveChain
 from tonewright.dsp.bridge.memory import PROTOCOL, SharedMemory
+from tonewright.dsp.bridge.opened import opened
 from tonewright.dsp.bridge.place import Placing
 from tonewright.dsp.bridge.studio import Studio
-from tonewright.dsp.bridge.takes import Takes, sources_of
+from tonewright.dsp.bridge.takes import Takes
 from tonewright.dsp.errors import BridgeError, TonewrightError
 
 _BLOCK_SAMPLES = 8_192
@@ -48,6 +49,7 @@ class Session:
         self._sending = threading.Lock()
         self._chain = NamedChain("")
         self._takes = Takes(())
+        self._sample_rate = 48_000  # the plugin says another one
 
     def serve(self) -> None:
         """Serve until the plugin hangs up."""
@@ -118,6 +120,7 @@ class Session:
         self._chain = parse_chain(said["chain"]) if said.get("chain") else self._studio.chain
         self._takes = Takes.parsed(said.get("takes", ""))
         memory = SharedMemory(self._descriptors[0])
+        self._sample_rate = memory.sample_rate
         try:
             self._play(memory)
         finally:
@@ -197,7 +200,15 @@ class Session:
             else:
                 self.send("choose", read_chain(kept.get(name) | {"name": name}).text())
         elif verb == "open":
-            self._studio.open_desktop(sources_of(self._takes, self._studio.captures))
+            # In a thread: what is heard must not wait for files.
+            self._studio.render(self._open, lambda error: self.send("status", error))
+
+    def _open(self) -> None:
+        """Open the editor at this plugin: its chain, its takes in their places."""
+        folder = opened(
+            self._chain, self._takes, self._studio.captures, sample_rate=self._sample_rate
+        )
+        self._studio.open_desktop((folder,))
 
 
 def _hurry() -> None:

@@ -77,8 +77,8 @@ class Takes:
         return Takes((*kept, take))
 
 
-def sources_of(takes: Takes, captures: Store) -> tuple[Path, ...]:
-    """Return what was captured as WAV files, which are written where they are missing.
+def sources_of(takes: Takes, captures: Store) -> tuple[tuple[Take, Path], ...]:
+    """Return takes with what was captured as WAV files, which are written where they are missing.
 
     Raises:
         TonewrightError: If one cannot be written.
@@ -93,7 +93,7 @@ def sources_of(takes: Takes, captures: Store) -> tuple[Path, ...]:
             encoding = Encoding("wav", "32f")
             with AudioWriter(path, take.sample_rate, take.channels, encoding) as writer:
                 writer.write(np.ascontiguousarray(audio))
-        paths.append(path)
+        paths.append((take, path))
     return tuple(paths)
 
 

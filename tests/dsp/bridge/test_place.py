@@ -1,12 +1,16 @@
 import json
+import queue
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
+import pytest
 
 from tonewright.dsp.bridge.studio import Studio
-from tonewright.dsp.bridge.takes import Takes, sources_of
+from tonewright.dsp.project.edits import set_channel
+from tonewright.dsp.project.folder import load, save
+from tonewright.dsp.rendering.renderer import Renderer, render
 
 RATE = 48_000
 GAIN = np.float32(10.0 ** (-12.0 / 20.0))
@@ -82,14 +86,27 @@ def test_live_and_placed_blend_where_the_mode_changes(make_plugin: Callable[...,
     assert np.array_equal(heard[:, 200:], ones[:, 200:])
 
 
-def test_what_was_captured_can_be_opened_in_the_editor(
-    make_plugin: Callable[..., Any], studio: Studio
+def test_the_editor_opens_at_the_plugin(
+    make_plugin: Callable[..., Any], studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
+    opened: queue.Queue[tuple[Path, ...]] = queue.Queue()
+    monkeypatch.setattr(studio, "open_desktop", opened.put)
     plugin = make_plugin()
     plugin.connect()
     plugin.hear("ready")
     audio = noise(5_000)
-    takes = Takes.parsed(capture(plugin, audio, frame=12))
-    (path,) = sources_of(takes, studio.captures)
-    assert np.array_equal(soundfile.read(path, dtype="float32")[0].T, audio)
+    capture(plugin, audio, frame=12)
+    plugin.say("open")
+    (folder,) = opened.get(timeout=20)
+    project = load(folder)
+    (track,) = project.tracks
+    assert (track.name, len(track.clips)) == ("Quiet", 1)
+    with Renderer(studio.results, registry=studio.registry) as renderer:
+        heard = render(project, renderer=renderer)
+    assert np.allclose(heard[:, 12:5_012], GAIN * audio, rtol=1e-5, atol=1e-7)
+    assert not heard[:, :12].any()
+    changed = set_channel(project, track.id, gain_db=-6.0)
+    save(changed, folder, collect=False)
+    plugin.say("open")
+    assert opened.get(timeout=20) == (folder,)
+    assert load(folder).tracks[0].channel.gain_db == -6.0
