@@ -64,6 +64,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("add-group", tracks, "Add &group", "", lambda: on.add_track(TrackKind.GROUP)),
         Command("group", tracks, "Group tracks of the selection", "Ctrl+G", on.group),
         Command("add-clip", tracks, "Add MIDI &clip", "Ctrl+Shift+M", on.add_midi_clip),
+        Command("arrange", tracks, "&Arrange in another style...", "Ctrl+R", window.arrange),
         Command("add-marker", tracks, "Add ma&rker", "M", on.add_marker, separated=True),
         Command(
             "add-tempo",
