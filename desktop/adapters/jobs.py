@@ -20,6 +20,8 @@ from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
+from tonewright.dsp.rendering.nodes import Stored
+from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.plan import Plan, stored_behind
 from tonewright.dsp.rendering.queue import Job, RenderQueue, State
 from tonewright.dsp.rendering.store import Store
@@ -188,7 +190,9 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        for node in (*self._compiled.wanted.waiting, *self._compiled.wanted.jobs):
+        wanted = self._compiled.wanted
+        nodes: tuple[Stored | Noted, ...] = (*wanted.waiting, *wanted.jobs)
+        for node in nodes:
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)
