@@ -210,11 +210,9 @@ class RenderBridge(QObject):
         self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
-        wanted: tuple[Stored | Noted, ...] = (
-            *self._compiled.wanted.waiting,
-            *self._compiled.wanted.jobs,
-        )
-        for node in wanted:
+        wanted = self._compiled.wanted
+        nodes: tuple[Stored | Noted, ...] = (*wanted.waiting, *wanted.jobs)
+        for node in nodes:
             if node.key in missing and node.key not in self._views:
                 self._views[node.key] = JobView(
                     node.key, node.label, node.rendered, State.QUEUED, Progress(0.0, node.label)

@@ -24,7 +24,7 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.errors import MediaError
 from tonewright.dsp.weights import shipped_weights
 
-ROOM_SHA256 = ""
+ROOM_SHA256 = "afc3bf9f1f271a75ff3a78a2858b542c323875c606c09ee8387eadd4d38ea15f"
 """Of ``resources/weights/room.npz``."""
 
 BANDS = 20
