@@ -180,6 +180,7 @@ QSlider::groove:horizontal {{ height: 4px; background: {line}; border-radius: 2p
 QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 10px; height: 10px; margin: -3px 0; border-radius: 5px;
     background: {text}; }}
+QLabel[role="second"] {{ color: {dim}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 3px; }}
 QTableView, QListView, QTreeView, QUndoView {{ background: {window}; border: none; }}
 QHeaderView::section {{ background: {panel}; border: none; border-bottom: 1px solid {line};

@@ -101,7 +101,7 @@ class ChainEditor(QWidget):
         self.list.move_requested.connect(self._move)
         self.list.removal_requested.connect(self._remove)
         self._hint = QLabel("No effects yet: add one.", self)
-        self._hint.setStyleSheet(f"color: {theme_of(self).dim};")
+        self._hint.setProperty("role", "second")
         self._area = QScrollArea(self)
         self._area.setAccessibleName("Panel of the effect")
         self._area.setFrameShape(QFrame.Shape.NoFrame)

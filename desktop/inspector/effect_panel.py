@@ -173,7 +173,7 @@ class EffectPanel(QFrame):
         if effect_type.description:
             about = QLabel(effect_type.description, self)
             about.setWordWrap(True)
-            about.setStyleSheet(f"color: {theme_of(self).dim};")
+            about.setProperty("role", "second")
             self._column.addWidget(about)
 
     def _build_state(self) -> None:
