@@ -105,6 +105,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("raise-track", tracks, "Track &up", "Ctrl+Shift+Up", lambda: on_track.move(-1)),
         Command("lower-track", tracks, "Track &down", "Ctrl+Shift+Down", lambda: on_track.move(1)),
         Command("delete-track", tracks, "De&lete the track", "Ctrl+Del", on_track.delete),
+        Command("arrange", tracks, "&Arrange in another style...", "Ctrl+R", window.arrange),
         Command("add-marker", tracks, "Add ma&rker", "M", on.add_marker, separated=True),
         Command(
             "edit-marker",

@@ -17,6 +17,7 @@ from tonewright.desktop.action_states import ActionStates
 from tonewright.desktop.actions import install
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
+from tonewright.desktop.dialogs.arrange import ARRANGER, ArrangeDialog
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
@@ -231,6 +232,15 @@ class Window(QMainWindow):
         self.show_batch()
         self.batch_panel.take(paths)
         self.tell(f"{len(paths)} files are many for a timeline: they are listed for a batch")
+
+    def arrange(self) -> None:
+        """Show what is heard in MIDI tracks, and arrange them in another style."""
+        if ARRANGER not in self._render_queue.registry:
+            self.tell("Arranging needs the networks: pip install tonewright[models]")
+            return
+        dialog = ArrangeDialog(self.session, self.view, self._render_queue, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def show_batch(self) -> None:
         """Show the panel for many files at once."""
