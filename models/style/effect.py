@@ -34,7 +34,7 @@ from tonewright.dsp.midi.sequence import (
 )
 from tonewright.dsp.project.document import MidiEvent, Note
 from tonewright.models.style.encoding import SLOTS, Floats, Grid
-from tonewright.models.style.examples import Example, Told, told_of
+from tonewright.models.style.examples import Told, told_of
 from tonewright.models.style.library import Style, named_style
 from tonewright.models.style.loops import style_of_file
 from tonewright.models.style.places import Places, places_of
@@ -294,6 +294,7 @@ def _blended(
             a.usual + np.float32(share) * (b.usual - a.usual),
             a.masks if share <= 0.5 else b.masks,
             a.profile + np.float32(share) * (b.profile - a.profile),
+            a.held if share <= 0.5 else b.held,
         )
         result.append((leading, mixed))
     if share >= 0.5:
@@ -319,7 +320,11 @@ def _in_register(part: StylePart, register: int) -> StylePart:
     velocities = np.zeros_like(example.grid.velocities)
     velocities[steps, target] = example.grid.velocities[steps, slots]
     grid = Grid(velocities, example.grid.lengths, register)
-    return replace(part, example=Example(grid, example.line, example.beats, example.fill))
+    held = None
+    if example.held is not None:
+        held = np.zeros_like(example.held)
+        held[steps, target] = example.held[steps, slots]
+    return replace(part, example=replace(example, grid=grid, held=held))
 
 
 def _without(track: MidiTrack, voices: Sequence[Voice]) -> MidiTrack:

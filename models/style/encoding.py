@@ -195,6 +195,23 @@ def grid_of(notes: Floats, role: Role, line: ChordLine, register: int | None = N
     return Grid(velocities, lengths.astype(np.uint8), register)
 
 
+def held_of(notes: Floats, role: Role, line: ChordLine, grid: Grid) -> Floats:
+    """Return how long, in beats, what a grid begins was really held, ``(steps, SLOTS)``."""
+    starts = notes[:, 0] if role is Role.DRUMS else unstrummed(notes[:, 0])
+    steps = steps_of(starts)
+    inside = (steps >= 0) & (steps < len(line))
+    notes, steps = notes[inside], steps[inside]
+    pitches = notes[:, 2].astype(np.int64)
+    slots = (
+        np.clip(pitches - FIRST_DRUM, 0, SLOTS - 1)
+        if role is Role.DRUMS
+        else slots_of(pitches, line, steps, grid.register)
+    )
+    result = np.zeros((len(line), SLOTS), np.float32)
+    np.maximum.at(result, (steps, slots), notes[:, 1])
+    return result
+
+
 def last_begun(grid: Grid, role: Role, line: ChordLine) -> npt.NDArray[np.bool_]:
     """Return, in each step's own frame, what began last before it, ``(steps, SLOTS)``."""
     steps = len(line)

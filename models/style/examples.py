@@ -28,12 +28,14 @@ class Example:
         line: The chords that it was played over.
         beats: Quarter notes a bar.
         fill: Whether the last bar is a fill.
+        held: How long each note is held, in beats, ``(steps, SLOTS)``; None if it is not known.
     """
 
     grid: Grid
     line: ChordLine
     beats: int
     fill: bool = False
+    held: Floats | None = None
 
     @property
     def bars(self) -> int:
@@ -97,13 +99,18 @@ def profile_of(example: Example) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Told:
-    """What an example tells the network at each step of a song; see ``network.Steps``."""
+    """What an example tells at each step of a song; see ``network.Steps``.
+
+    Attributes:
+        held: How long, in beats, what is begun here is held; None if it is not known.
+    """
 
     aligned: Floats
     lengths: Ints
     usual: Floats
     masks: Floats
     profile: Floats
+    held: Floats | None = None
 
 
 def told_of(example: Example, beat_steps: Ints, phases: Ints, ends: Ints) -> Told:
@@ -117,4 +124,5 @@ def told_of(example: Example, beat_steps: Ints, phases: Ints, ends: Ints) -> Tol
         usual_of(example)[steps % bar_steps],
         example.line.masks[steps],
         profile_of(example),
+        None if example.held is None else example.held[steps],
     )

@@ -19,6 +19,8 @@ from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style.charts import Chart
 
 LIBRARY = Path("/usr/share/mma/lib")
+FOLDERS = ("stdlib", "casio", "kara")
+"""The folders of the library that the corpus is made of; others are for tests."""
 
 HELD_OUT = frozenset(
     (
@@ -119,7 +121,9 @@ class Groove:
         return "show"
 
 
-def grooves(library: Path = LIBRARY, each: int = 5) -> tuple[Groove, ...]:
+def grooves(
+    library: Path = LIBRARY, each: int = 5, folders: Sequence[str] = FOLDERS
+) -> tuple[Groove, ...]:
     """Return up to some grooves of each library file that is in three or four quarters.
 
     Raises:
@@ -127,7 +131,7 @@ def grooves(library: Path = LIBRARY, each: int = 5) -> tuple[Groove, ...]:
     """
     if not library.is_dir():
         raise TonewrightError(f"{library}: the groove library is missing; install mma")
-    paths = [path for part in ("stdlib", "casio", "kara") for path in library.glob(f"{part}/*.mma")]
+    paths = [path for part in folders for path in library.glob(f"{part}/*.mma")]
     found: list[Groove] = []
     for path in sorted(paths):
         found += list(_grooves_of(path, library))[:each]

@@ -26,9 +26,11 @@ from tonewright.models.style.corpus import Part, Rendition, read, rendition_path
 from tonewright.models.style.encoding import (
     LENGTHS,
     STEPS_PER_QUARTER,
+    ChordLine,
     Floats,
     chord_line,
     grid_of,
+    held_of,
     quarters_of,
     steps_of,
     unstrummed,
@@ -63,18 +65,19 @@ class Style:
 
     def style_parts(self) -> list[StylePart]:
         """Return the parts as the network is told of them."""
-        line = chord_line(self.chords)
-        return [
-            StylePart(
-                part.role,
-                part.program,
-                Example(grid_of(part.notes, part.role, line), line, self.beats, self.fill),
-                strum_of(part),
-                lengths_of(part),
-                offsets_of(part),
-            )
-            for part in self.parts
-        ]
+        return [self._style_part(part, chord_line(self.chords)) for part in self.parts]
+
+    def _style_part(self, part: Part, line: ChordLine) -> StylePart:
+        grid = grid_of(part.notes, part.role, line)
+        held = held_of(part.notes, part.role, line, grid)
+        return StylePart(
+            part.role,
+            part.program,
+            Example(grid, line, self.beats, self.fill, held),
+            strum_of(part),
+            lengths_of(part),
+            offsets_of(part),
+        )
 
 
 def strum_of(part: Part) -> float:

@@ -2,14 +2,15 @@
 
 What cannot be played is never chosen: no more notes at once than the example has, no pitch
 further than a fourth outside the example's range, no drum that is not in its kit (at the end of a
-section any drum of the common kit), and a bass plays one note at a
-time, or two if its example does. A note ends where a
+section any drum of the common kit), and a bass plays one note at a time, or as many as its example
+does, and leaps no further than an octave or than that. A note ends where a
 chord begins that it does not belong to, and where its key is struck again, so that there is no
 event that MIDI could not hold.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -39,11 +40,9 @@ FURTHER_SEMITONES = 5
 FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
 """Kick, snare, toms and crash: what fills are played on."""
 
-DOUBLE_STOP_SHARE = 0.1
-"""A bass whose example strikes two notes at once more often than this may do so too."""
-
+LARGEST_LEAP = 12
 HIGHEST_BASS = 55
-"""No bass goes higher, if its example has lower notes."""
+"""No bass goes higher, but where its example does."""
 
 DENSITY_NATS = 2.5
 """How much the largest density adds to the odds that something begins."""
@@ -123,7 +122,7 @@ def play(
                 network, group, steps, line=line, places=places, freedom=freedom, numbers=numbers
             )
             for index, part, grid in zip(chosen, group, player.grids(), strict=True):
-                result[index] = notes_of_grid(grid, part, line, places)
+                result[index] = notes_of_grid(grid, part, line, places, told[index].held)
     return result
 
 
@@ -179,6 +178,9 @@ class _Player:
             [_allowed(p, pitches, places) for p, pitches in zip(parts, self.pitches, strict=True)]
         )
         self.most = np.array([_most_notes(part) for part in parts])
+        self.leaps = {
+            row: _largest_leap(part) for row, part in enumerate(parts) if part.role is Role.BASS
+        }
 
     @torch.inference_mode()
     def grids(self) -> list[Grid]:
@@ -202,7 +204,7 @@ class _Player:
             told = torch.relu(before[:, step] + self.network.follow(torch.from_numpy(last)))
             out, state = self.network.gru(told[:, None], state)
             answer = self.network.answers(torch.cat((out[:, 0], told), dim=-1), _at(copied, step))
-            chosen = self._chosen(answer, step)
+            chosen = self._chosen(answer, step, heard)
             lengths[:, step] = answer.lengths.argmax(-1).numpy()
             loud = _loudness(self.steps.aligned[:, step].numpy(), answer.velocities.numpy())
             velocities[:, step] = np.where(chosen, (loud * 127.0).round().clip(1, 127), 0)
@@ -220,7 +222,9 @@ class _Player:
         result[slots_of(pitches, self.line, at, register)] = 1.0
         return result
 
-    def _chosen(self, answer: Answer, step: int) -> npt.NDArray[np.bool_]:
+    def _chosen(
+        self, answer: Answer, step: int, heard: Sequence[npt.NDArray[np.int64]]
+    ) -> npt.NDArray[np.bool_]:
         """Return which slots begin, ``(parts, SLOTS)``."""
         counts = answer.counts.numpy().astype(np.float64)
         counts[:, 1:] += DENSITY_NATS * self.freedom.density
@@ -228,7 +232,12 @@ class _Player:
         if self.freedom.temperature > 0.0:
             counts += self.freedom.temperature * self.numbers.gumbel(size=counts.shape)
             scores += self.freedom.temperature * self.numbers.gumbel(size=scores.shape)
-        allowed = self.allowed[:, step]
+        allowed = self.allowed[:, step].copy()
+        for row, leap in self.leaps.items():
+            if len(heard[row]):
+                near = np.abs(self.pitches[row][step] - heard[row].mean()) <= leap
+                if (allowed[row] & near).any():
+                    allowed[row] &= near
         scores = np.where(allowed, scores, -np.inf)
         wanted = np.minimum(counts.argmax(axis=1), np.minimum(self.most, allowed.sum(axis=1)))
         rank = np.argsort(np.argsort(-scores, axis=1), axis=1)
@@ -259,10 +268,18 @@ def _at(answer: Answer, step: int) -> Answer:
 
 def _most_notes(part: StylePart) -> int:
     """Return how many notes of a part may begin at once."""
-    begun = (part.example.grid.velocities > 0).sum(axis=1)
-    if part.role is Role.BASS:
-        return 2 if (begun > 1).sum() > DOUBLE_STOP_SHARE * (begun > 0).sum() else 1
-    return min(MOST_NOTES, max(1, int(begun.max())))
+    return min(MOST_NOTES, max(1, int((part.example.grid.velocities > 0).sum(axis=1).max())))
+
+
+def _largest_leap(part: StylePart) -> float:
+    """Return how far a part may leap: an octave, or as far as its example does."""
+    grid = part.example.grid
+    pitches = slot_pitches(part.example.line, grid.register)
+    begun = [
+        float(pitches[step, grid.velocities[step] > 0].mean())
+        for step in map(int, np.flatnonzero(grid.velocities.any(axis=1)))
+    ]
+    return max([LARGEST_LEAP, *(abs(b - a) for a, b in pairwise(begun))])
 
 
 def _allowed(
@@ -283,16 +300,26 @@ def _allowed(
     played = slot_pitches(part.example.line, grid.register)[steps, slots]
     low = max(0, int(played.min()) - FURTHER_SEMITONES)
     high = min(127, int(played.max()) + FURTHER_SEMITONES)
-    if part.role is Role.BASS and low < HIGHEST_BASS - 12:
-        high = min(high, HIGHEST_BASS)
+    if part.role is Role.BASS:
+        high = min(high, max(HIGHEST_BASS, int(played.max())))
     return (pitches >= low) & (pitches <= high)
 
 
 _TONES = tuple(frozenset(tones) for tones in QUALITIES.values())
 
 
-def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) -> Floats:
-    """Return the notes of a grid: rows of start and length in quarters, pitch and velocity."""
+def notes_of_grid(
+    grid: Grid, part: StylePart, line: ChordLine, places: Places, held: Floats | None = None
+) -> Floats:
+    """Return the notes of a grid: rows of start and length in quarters, pitch and velocity.
+
+    Args:
+        grid: What begins.
+        part: Who plays it.
+        line: The chord at each step.
+        places: The steps.
+        held: How long, in beats, the example holds what it begins at each step, or 0.
+    """
     drums = part.role is Role.DRUMS
     pitches = None if drums else slot_pitches(line, grid.register)
     changes = np.flatnonzero((np.diff(line.roots) != 0) | (np.diff(line.qualities) != 0)) + 1
@@ -314,9 +341,13 @@ def notes_of_grid(grid: Grid, part: StylePart, line: ChordLine, places: Places) 
         late = part.offsets[places.beat_steps[step] % STEPS_PER_QUARTER] * beat
         start = max(0.0, float(places.quarters[step]) + late)
         length = DRUM_QUARTERS if drums else part.lengths[grid.lengths[step]] * beat
+        own = np.zeros(SLOTS, np.float32) if drums or held is None else held[step] * beat
+        if own.any():
+            length = float(own.max())
         for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):
             pitch = int(slot) + FIRST_DRUM if pitches is None else int(pitches[step, slot])
-            end = min(start + length, max(end_quarters, start + 0.1))
+            lasts = float(own[slot]) or length
+            end = min(start + lasts, max(end_quarters, start + 0.1))
             if not drums:
                 end = end_in_chord(pitch, step, end)
             begin = max(start, min(start + order * part.strum_quarters, end - 0.05))

@@ -2,38 +2,47 @@
 
 ::
 
-    python -m tonewright.models.style.corpus --out FOLDER/corpus --charts 3
-    python tests/benchmarks/style.py --corpus FOLDER/corpus [--songs FOLDER] [--styles 36]
+    python tests/benchmarks/style.py --test FOLDER [--songs SONGS] [--styles 32]
 
-Synthetic part: the held-out chart, played in a known groove, is translated to other grooves, known
-ones and held-out ones; the truth is the same chart in the target groove. Chords are heard from the
-source, not given. Real part: ordinary MIDI files, whose melody must come back unchanged.
+Synthetic part: test charts, played in some groove, are translated to others: known, held-out and
+fresh ones (``style_cases.py`` says which and what for); the truth is the same chart in the target
+groove. Chords are heard from the source, not given. What is played for it stays in FOLDER. Real
+part: ordinary MIDI files, whose melody must come back unchanged.
 """
 
 import argparse
+import logging
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from style_cases import (
+    GROUPS,
+    Case,
+    Played,
+    Song,
+    bars_of_chart,
+    fresh_grooves,
+    grouped,
+    held_out_grooves,
+    known_grooves,
+    make_cases,
+)
 
 from tonewright.dsp.midi.analysis import analysed
-from tonewright.dsp.midi.bars import SECTION_BARS, Bar
-from tonewright.dsp.midi.chords import Chord
-from tonewright.dsp.midi.harmony import heard_chords
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style import measures
 from tonewright.models.style.charts import Chart
-from tonewright.models.style.corpus import Rendition, read, rendition_path
+from tonewright.models.style.corpus import Rendition
 from tonewright.models.style.effect import StyleTranslate, shipped_networks
 from tonewright.models.style.encoding import Grid
 from tonewright.models.style.examples import told_of
-from tonewright.models.style.grooves import Groove, grooves
-from tonewright.models.style.library import Style, plainest_section, section_of
+from tonewright.models.style.library import Style
 from tonewright.models.style.measures import Notes
 from tonewright.models.style.places import places_of
 from tonewright.models.style.playing import Freedom, notes_of_grid, play
@@ -41,49 +50,12 @@ from tonewright.models.style.playing import Freedom, notes_of_grid, play
 TEMPERATURE = 0.3
 """The effect's default."""
 
-GROUPS = {
-    "bass": (Role.BASS,),
-    "chords": (Role.CHORDS, Role.PAD, Role.ARPEGGIO),
-    "drums": (Role.DRUMS,),
-}
 PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "time_pitch": measures.time_pitch,
     "onset_duration": measures.onset_duration,
     "onset_velocity": measures.onset_velocity,
 }
 DRUM_PROFILES = {"onset_drum": measures.onset_drum, "onset_velocity": measures.onset_velocity}
-
-Played = dict[str, Notes]
-"""Notes by group."""
-
-
-def bars_of_chart(chart: Chart) -> list[Bar]:
-    """Return a chart's bars."""
-    beats = float(chart.beats)
-    return [
-        Bar(number * beats, beats, number % SECTION_BARS, number % SECTION_BARS == SECTION_BARS - 1)
-        for number in range(chart.bars)
-    ]
-
-
-def grouped(parts: Iterable[tuple[Role, Notes]]) -> Played:
-    """Return notes by group, sorted."""
-    found = defaultdict(list)
-    for role, notes in parts:
-        group = next(name for name, roles in GROUPS.items() if role in roles)
-        found[group].append(notes)
-    empty = np.zeros((0, 4), np.float32)
-    return {
-        group: np.concatenate([empty, *found[group]])[
-            np.argsort(np.concatenate([empty, *found[group]])[:, 0], kind="stable")
-        ]
-        for group in GROUPS
-    }
-
-
-def played_by(rendition: Rendition) -> Played:
-    """Return what a rendition plays."""
-    return grouped((part.role, part.notes) for part in rendition.parts)
 
 
 # --- the ways -------------------------------------------------------------------------------
@@ -116,7 +88,7 @@ def pattern_copy(style: Style, song: "Song") -> Played:
             told.lengths.astype(np.uint8),
             part.example.grid.register,
         )
-        found.append((part.role, notes_of_grid(grid, part, line, places)))
+        found.append((part.role, notes_of_grid(grid, part, line, places, told.held)))
     return grouped(found)
 
 
@@ -164,102 +136,39 @@ def nearest_segments(known: Sequence[Rendition], song: "Song") -> Played:
 # --- measuring ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Song:
-    """A chart played in a source groove, and the chords that are heard in it."""
-
-    chart: Chart
-    played: Played
-    heard: tuple[Chord, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """A style, two songs to translate into it, and the truth of the first.
-
-    Attributes:
-        known: Renditions in the style over other charts; its profile and examples come from them.
-    """
-
-    groove: Groove
-    songs: tuple[Song, ...]
-    truth: Played
-    example: Style
-    library: Style
-    reference: Played
-    known: tuple[Rendition, ...]
-
-
-def song_of(rendition: Rendition) -> Song:
-    """Return a rendition as a song to translate."""
-    heard = heard_chords(
-        [(part.notes, 1.0) for part in rendition.parts if part.role is not Role.DRUMS],
-        bars_of_chart(rendition.chart),
-    )
-    return Song(rendition.chart, played_by(rendition), tuple(heard))
-
-
-def make_cases(corpus: Path, targets: Sequence[Groove], sources: Sequence[Groove]) -> list[Case]:
-    """Return cases; charts 1 and 2 of the target give examples and profile, chart 0 the song."""
-    cases = []
-    for index, groove in enumerate(targets):
-        fitting = [each for each in sources if each.beats == groove.beats and each != groove]
-        source = fitting[(7 * index + 3) % len(fitting)]
-
-        def rendition(number: int, groove: Groove) -> Rendition:
-            return read(rendition_path(corpus, number, groove), groove)
-
-        known = (rendition(1, groove), rendition(2, groove))
-        length = len(known[0].chart.chords)
-        reference = grouped(
-            (part.role, part.notes + np.array([length * n, 0, 0, 0], np.float32))
-            for n, each in enumerate(known)
-            for part in each.parts
-        )
-        cases.append(
-            Case(
-                groove,
-                (song_of(rendition(0, source)), song_of(rendition(1, source))),
-                played_by(rendition(0, groove)),
-                section_of(known[1], groove.name, SECTION_BARS),
-                section_of(known[0], groove.name, plainest_section(known[0])),
-                reference,
-                known,
-            )
-        )
-    return cases
-
-
 def profiles_for(group: str) -> Mapping[str, Callable[[Notes], measures.Histogram]]:
     """Return the histograms that a group is judged by."""
     return DRUM_PROFILES if group == "drums" else PITCHED_PROFILES
 
 
 def row_of(cases: Sequence[Case], outputs: Sequence[Sequence[Played]]) -> dict[str, float]:
-    """Return the measures of one way: what it made of each case's songs, of all cases."""
+    """Return the measures of one way: what it made of each case's songs, of all cases.
+
+    A way that made only some of the songs is judged by these.
+    """
     values: defaultdict[str, list[float]] = defaultdict(list)
     for case, songs in zip(cases, outputs, strict=True):
         example = grouped((part.role, part.notes) for part in case.example.parts)
-        source = case.songs[0].played
-        for group, truth in case.truth.items():
-            if not len(truth):
+        for group in GROUPS:
+            if not len(case.reference[group]):
                 continue
-            notes = songs[0][group]
-            values[f"{group} notes"].append(len(notes) / len(truth))
             for name, histogram in profiles_for(group).items():
                 every = [histogram(song[group]) for song in songs]
                 meant = histogram(case.reference[group])
-                for kind, fit in (
-                    ("song", measures.fit(every[0], meant)),
-                    ("macro", measures.fit(np.sum(every, axis=0), meant)),
-                    ("nano", measures.fit(every[0], histogram(example[group]))),
-                ):
-                    values[f"{group} {kind} {name}"].append(fit)
-            if group != "drums":
-                chords = case.songs[0].chart.chords
-                values[f"{group} chord tones"].append(measures.chord_tone_share(notes, chords))
-                if len(source[group]):
-                    values[f"{group} content"].append(measures.content(notes, source[group]))
+                shown = histogram(example[group])
+                values[f"{group} macro {name}"].append(measures.fit(np.sum(every, axis=0), meant))
+                values[f"{group} song {name}"] += [measures.fit(each, meant) for each in every]
+                values[f"{group} nano {name}"] += [measures.fit(each, shown) for each in every]
+            for made, truth, song in zip(songs, case.truths, case.songs, strict=False):
+                notes = made[group]
+                values[f"{group} notes"].append(len(notes) / max(1, len(truth[group])))
+                if group == "drums":
+                    continue
+                values[f"{group} chord tones"].append(
+                    measures.chord_tone_share(notes, song.chart.chords)
+                )
+                if len(song.played[group]):
+                    values[f"{group} content"].append(measures.content(notes, song.played[group]))
     return {name: float(np.mean(each)) for name, each in values.items()}
 
 
@@ -269,7 +178,7 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
     for case in cases:
         song = case.songs[0]
         chart = Chart(song.chart.beats, song.chart.chords * 2, song.chart.tempo_bpm)
-        output = ours(case.library, Song(chart, {}, song.heard * 2))
+        output = ours(case.library or case.example, Song(chart, {}, song.heard * 2))
         length = len(chart.chords) / 4
         for quarter in range(4):
             for group in GROUPS:
@@ -277,7 +186,7 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
                 inside = notes[
                     (notes[:, 0] >= quarter * length) & (notes[:, 0] < (quarter + 1) * length)
                 ]
-                if len(case.truth[group]):
+                if len(case.reference[group]):
                     for histogram in profiles_for(group).values():
                         found[quarter][group].append(
                             measures.fit(histogram(inside), histogram(case.reference[group]))
@@ -349,47 +258,51 @@ def measured(cases: Sequence[Case], *, known: bool) -> dict[str, dict[str, float
         fitting = [each for each in cases if each.groove.beats == beats]
         return fitting[(fitting.index(cases[index]) + 5) % len(fitting)].example
 
-    ways: dict[str, Callable[[int, Song], Played]] = {
+    def listed(case: Case, song: Song) -> Played:
+        assert case.library is not None
+        return ours(case.library, song)
+
+    ways: dict[str, Callable[[Case, Song], Played]] = {
         "source": lambda _, song: song.played,
-        "example as is": lambda index, song: example_as_is(cases[index].example, song),
-        "nearest segment": lambda index, song: nearest_segments(cases[index].known, song),
-        "pattern copy": lambda index, song: pattern_copy(cases[index].example, song),
-        "random style": lambda index, song: ours(another(index), song),
+        "example as is": lambda case, song: example_as_is(case.example, song),
+        "nearest segment": lambda case, song: nearest_segments(case.known, song),
+        "pattern copy": lambda case, song: pattern_copy(case.example, song),
     }
     if known:
-        ways["ours, list"] = lambda index, song: ours(cases[index].library, song)
-    ways["ours, example"] = lambda index, song: ours(cases[index].example, song)
+        ways["ours, list"] = listed
+    ways["ours, example"] = lambda case, song: ours(case.example, song)
     result = {
-        name: row_of(cases, [[way(i, song) for song in each.songs] for i, each in enumerate(cases)])
+        name: row_of(cases, [[way(each, song) for song in each.songs] for each in cases])
         for name, way in ways.items()
     }
-    given = [[ours(e.example, replace(s, heard=s.chart.chords)) for s in e.songs] for e in cases]
-    result["chords given"] = row_of(cases, given)
-    result["truth"] = row_of(cases, [[case.truth] for case in cases])
+    random = [[ours(another(index), each.songs[0])] for index, each in enumerate(cases)]
+    result["random style*"] = row_of(cases, random)
+    given = [
+        [ours(each.example, replace(each.songs[0], heard=each.songs[0].chart.chords))]
+        for each in cases
+    ]
+    result["chords given*"] = row_of(cases, given)
+    result["truth"] = row_of(cases, [each.truths for each in cases])
     return result
 
 
 def main() -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(description="Measure style translation.")
-    parser.add_argument("--corpus", type=Path, required=True, help="of at least three charts")
+    parser.add_argument("--test", type=Path, required=True, help="where test songs are kept")
     parser.add_argument("--songs", type=Path, help="folder of MIDI files")
-    parser.add_argument("--styles", type=int, default=36, help="of each kind")
+    parser.add_argument("--styles", type=int, default=32, help="of each kind")
     options = parser.parse_args()
-    first = {groove.file: groove for groove in grooves(each=1)}
-    full = [
-        each
-        for each in first.values()
-        if {Role.BASS, Role.DRUMS, Role.CHORDS}
-        <= {part.role for part in read(rendition_path(options.corpus, 1, each), each).parts}
-    ]
-    known = [each for each in full if not each.held_out]
-    unknown = [each for each in full if each.held_out][: options.styles]
-    spread = known[:: max(1, len(known) // options.styles)][: options.styles]
-    for title, targets in (("Known styles", spread), ("Held-out styles", unknown)):
-        cases = make_cases(options.corpus, targets, known)
-        say(f"## {title} ({len(cases)})\n\n{table(measured(cases, known=targets is spread))}\n")
-        if targets is spread:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    for title, targets in (
+        ("Known styles", known_grooves()),
+        ("Held-out styles", held_out_grooves()),
+        ("Fresh styles", fresh_grooves()),
+    ):
+        known = title == "Known styles"
+        cases = make_cases(options.test, targets, options.styles, known=known)
+        say(f"## {title} ({len(cases)})\n\n{table(measured(cases, known=known))}\n")
+        if known:
             say(f"Style fit over 64 bars, mean of all profiles:\n\n{drift_table(cases[::4])}\n")
     if options.songs:
         songs = real_songs(options.songs, ("bossa", "swing", "rock", "samba"))
