@@ -1,4 +1,11 @@
-"""Tell what a project, an audio file or a MIDI file holds."""
+"""Tell what a project, an audio file or a MIDI file holds.
+
+With --room, of an audio file: how long its room sounds on, and how far away the source is. That
+is an estimate, made from what is heard.
+
+  tonewright info voice.wav --loudness
+  tonewright info voice.wav --room
+"""
 
 import argparse
 from collections.abc import Iterable, Sequence
@@ -32,14 +39,22 @@ def add_arguments(parser: Parser) -> None:
         default="embedded",
         help="whose classifiers tell it; else those that ship",
     )
+    parser.add_argument(
+        "--room",
+        action="store_true",
+        help="estimate how long the room of an audio file sounds on, and how far the source is",
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> None:
     """Describe the path."""
     path: Path = args.path
-    if args.instrument and (path.is_dir() or path.suffix == ".json" or is_midi(path)):
+    is_project = path.is_dir() or path.suffix == ".json"
+    if args.instrument and (is_project or is_midi(path)):
         raise UsageError("--instrument listens to an audio file")
-    if path.is_dir() or path.suffix == ".json":
+    if args.room and (is_project or is_midi(path)):
+        raise UsageError("only an audio file has a --room")
+    if is_project:
         found, text = _project(args, console)
     elif is_midi(path):
         found, text = _midi(path)
@@ -123,6 +138,15 @@ def _audio(args: argparse.Namespace, console: Console) -> tuple[dict[str, Any], 
         f"{args.path}: {info.format} {info.subtype}, {info.channels} channels, "
         f"{info.sample_rate} Hz, {duration(info.duration_seconds)} ({info.length_samples} samples)"
     )
+    if args.room:
+        from tonewright.dsp.audio.room import room_of_file
+
+        room = room_of_file(args.path)
+        found["room"] = room
+        text += (
+            f"\nroom: reverberation time {room.rt60_seconds:.2f} s, "
+            f"direct sound to reverberation {room.drr_db:+.1f} dB"
+        )
     if args.loudness:
         with console.work() as (report, cancel), AudioReader(args.path) as reader:
             found["loudness"] = _loudness(

@@ -33,10 +33,10 @@ from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
     frame_samples,
+    load_network,
     spectrum_of,
     without_room,
 )
-from tonewright.models.dereverb.weights import load_network
 
 EARLY_FRAMES = 4
 REGULARISATION = 1e-3

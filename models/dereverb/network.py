@@ -15,10 +15,13 @@ A causal network has forward GRUs only and ``ahead = 0``.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from tonewright.models.weights import load_weights
 
 LOW_BINS = 160
 BAND_POINTS = 4
@@ -111,6 +114,11 @@ def without_room(network: "DereverbNetwork", spectrum: Tensor) -> Tensor:
     level = level_of(padded, causal=not network.shape.both_ways)
     done: Tensor = network(padded, level)[0]
     return done[:, : spectrum.shape[1]]
+
+
+def load_network(path: Path) -> "DereverbNetwork":
+    """Return the network of a file of weights; raises as ``load_weights``."""
+    return load_weights(path, lambda **shape: DereverbNetwork(Shape(**shape)), "a dereverberation")
 
 
 def slot_weights(bins: int) -> Tensor:

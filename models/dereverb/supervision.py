@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from tonewright.models.dereverb.acoustics import Acoustics, polack_responses
-from tonewright.models.dereverb.analyser import Analyser, fitted_analyser, labels_of
+from tonewright.models.dereverb.analyser import Analyser, fitted_analyser, heard, labels_of
 from tonewright.models.dereverb.losses import matching_loss, strong_loss
 from tonewright.models.training.corpus import SAMPLE_RATE, Store
 from tonewright.models.training.rooms import Responses
@@ -71,7 +71,7 @@ class Matching:
         if self.analyser is None:
             return labels_of(self.responses, rooms)
         with torch.no_grad():
-            found: Acoustics = self.analyser(wet)
+            found: Acoustics = self.analyser(heard(wet))
         return found
 
 

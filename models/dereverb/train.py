@@ -48,10 +48,10 @@ from tonewright.models.dereverb.network import (
     without_room,
 )
 from tonewright.models.dereverb.supervision import Supervision, supervised
-from tonewright.models.dereverb.weights import parameters_of, save_network
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Split, open_store
 from tonewright.models.training.mixtures import draw_pairs
 from tonewright.models.training.rooms import open_responses
+from tonewright.models.weights import parameters_of, save_weights
 
 LOGGER = logging.getLogger(__name__)
 
@@ -227,7 +227,7 @@ class Training:
         measures = self.measure()
         if measures.score > self.best:
             self.best = measures.score
-            save_network(self.average, self.out / "best.safetensors")
+            save_weights(self.average, self.out / "best.safetensors")
         line = {"step": self.step, "seconds": round(seconds), "loss": round(loss, 4)}
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line | asdict(measures)) + "\n")

@@ -33,7 +33,8 @@ from tonewright.dsp.project.atomic import replacing
 from tonewright.models.style.corpus import HELD_OUT_CHART, Rendition, renditions
 from tonewright.models.style.network import MOST_NOTES, Answer, Shape, StyleNetwork
 from tonewright.models.style.pairs import Batch, Pairs
-from tonewright.models.style.weights import StyleNetworks, parameters_of, save_networks
+from tonewright.models.style.weights import StyleNetworks
+from tonewright.models.weights import parameters_of, save_weights
 
 LOGGER = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ class Training:
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
         LOGGER.info("%s", line)
-        save_networks(self.average, self.out / "style.safetensors")
+        save_weights(self.average, self.out / "style.safetensors")
 
     def save(self, path: Path | None = None, *, optimizers: bool = True) -> None:
         """Write all state, so that the training can go on from here.

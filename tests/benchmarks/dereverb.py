@@ -11,8 +11,9 @@ distance (LSD) to the dry signal, the ratio of slow to fast modulation (SRMR, wh
 signal) and the change of colour, the mean difference of long-term spectra in third octaves. Of
 instruments (phrases whose notes are let go, and samples that ring out): the tail ratio, which is
 the power 50 to 300 ms after notes have ended against that of the notes.
-Of dry signals: SI-SDR to the input. With ``--hour``, the most memory that an hour takes. Written to
-stdout as Markdown: medians, with quartiles in brackets. Wants the extras ``training`` and
+Of dry signals: SI-SDR to the input. Of rooms: how far RT60 and DRR, as ``dsp.audio.room`` hears
+them, are from those of the response. With ``--hour``, the most memory that an hour takes. Written
+to stdout as Markdown: medians, with quartiles in brackets. Wants the extras ``training`` and
 ``benchmark``.
 """
 
@@ -32,11 +33,13 @@ from pystoi import stoi
 from scipy.signal import decimate, gammatone, hilbert, iirpeak, lfilter
 
 from tonewright.dsp.audio.resample import resample
+from tonewright.dsp.audio.room import RoomMeter
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.builtin.wpe import WpeDereverb
+from tonewright.models.dereverb.analyser import labels_of
 from tonewright.models.dereverb.effect import Dereverb
 from tonewright.models.dereverb.losses import si_sdr_db
-from tonewright.models.dereverb.weights import load_network
+from tonewright.models.dereverb.network import load_network
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Split, open_store
 from tonewright.models.training.mixtures import draw_pairs
 from tonewright.models.training.rooms import open_responses
@@ -138,6 +141,11 @@ def colour_change_db(done: Audio, dry: Audio) -> float:
     return float(np.abs(apart - np.median(apart)).mean())
 
 
+def level_db(done: Audio, dry: Audio) -> float:
+    """Return how much louder it is than the dry signal, in dB."""
+    return float(10.0 * np.log10(np.square(done).mean() / np.square(dry).mean()))
+
+
 SPEECH = {
     "SI-SDR": ratio_db,
     "ESTOI": estoi,
@@ -145,8 +153,14 @@ SPEECH = {
     "LSD": log_spectral_distance_db,
     "SRMR": modulation_ratio,
     "colour": colour_change_db,
+    "level": level_db,
 }
-INSTRUMENT = {"tail ratio": tail_ratio_db, "LSD": log_spectral_distance_db, "SI-SDR": ratio_db}
+INSTRUMENT = {
+    "tail ratio": tail_ratio_db,
+    "LSD": log_spectral_distance_db,
+    "SI-SDR": ratio_db,
+    "level": level_db,
+}
 
 
 def spread(values: list[float]) -> str:
@@ -191,6 +205,40 @@ def table(
             for measure in measures.values()
         ]
         rows.append(f"| {name} | {' | '.join(found)} |")
+    if kind is not Kind.SPEECH:
+        tails_db = [tail_ratio_db(each[None].numpy(), each[None].numpy()) for each in dry]
+        rows.append(f"| dry | {spread(tails_db)} | | | |")
+    sys.stdout.write("\n".join(rows) + "\n")
+    sys.stdout.flush()
+
+
+def room_table(data: Path, pairs: int) -> None:
+    """Print how far estimates of rooms are off."""
+    rows = [
+        "| | RT60: mean error | correlation | DRR: mean error | correlation |",
+        "|---" * 5 + "|",
+    ]
+    responses = open_responses(data, Split.TEST, ROOMS)
+    for kind in Kind:
+        wet, _, rooms = draw_pairs(
+            open_store(data, Split.TEST), responses, np.random.default_rng(9),
+            pairs=pairs, length_samples=round(SECONDS * SAMPLE_RATE), augment=False, kind=kind,
+        )  # fmt: skip
+        known = labels_of(responses, rooms)
+        heard = []
+        for each in wet:
+            meter = RoomMeter(SAMPLE_RATE, 1)
+            meter.add(each[None].numpy())
+            heard.append(meter.result())
+        columns = []
+        for name, labels, unit in (
+            ("rt60_seconds", known.rt60_seconds, "s"),
+            ("drr_db", known.drr_db, "dB"),
+        ):
+            found = np.array([getattr(each, name) for each in heard])
+            error = np.abs(found - labels.numpy()).mean()
+            columns += [f"{error:.3g} {unit}", f"{np.corrcoef(found, labels)[0, 1]:.2f}"]
+        rows.append(f"| {kind} ({pairs}) | {' | '.join(columns)} |")
     sys.stdout.write("\n".join(rows) + "\n")
     sys.stdout.flush()
 
@@ -215,6 +263,7 @@ def main() -> None:
     parser.add_argument("--hour", action="store_true", help="an hour of stereo, too")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    room_table(options.data, 3 * options.pairs)
     network = Dereverb(load_network(options.weights))
     if options.hour:
         sys.stdout.write(f"An hour of stereo took {hour_megabytes(network):.0f} MB.\n")

@@ -34,6 +34,7 @@ PARAMS: dict[str, dict[str, Value]] = {
     "highpass_filter": {"cutoff_frequency_hz": 40.0},
     "ladder_filter": {"mode": "LPF12", "cutoff_hz": 15_000.0, "resonance": 0.2},
     "low_shelf_filter": {"gain_db": -6.0, "cutoff_frequency_hz": 100.0},
+    "match_room": {"amount": 30.0},
     "lowpass_filter": {"cutoff_frequency_hz": 15_000.0},
     "noise_gate": {"threshold_db": -50.0},
     "peak_filter": {"gain_db": 9.0, "q": 3.0},
@@ -64,14 +65,27 @@ def response_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Bursts of noise in a dead room."""
+    rng = np.random.default_rng(4)
+    time = np.arange(2 * SAMPLE_RATE) / SAMPLE_RATE % 0.5
+    path = tmp_path_factory.mktemp("recording") / "bursts.wav"
+    bursts = 0.1 * rng.standard_normal(len(time)) * np.exp(-time / 0.02)
+    soundfile.write(path, bursts, SAMPLE_RATE, subtype="FLOAT")
+    return path
+
+
 @pytest.fixture
-def make(response_file: Path, networks: Path) -> Callable[[EffectType], Slot]:
+def make(response_file: Path, networks: Path, recording: Path) -> Callable[[EffectType], Slot]:
     def slot(effect_type: EffectType) -> Slot:
         params = dict(PARAMS.get(effect_type.id, {}))
         if effect_type.id == "diff_tone":
             params["model"] = str(networks)
         if effect_type.id == "convolution":
             params["impulse_response_filename"] = str(response_file)
+        if effect_type.id == "match_room":
+            params["reference"] = str(recording)
         spec = EffectSpec(Id("x"), effect_type.id, params=tuple(params.items()))
         return default_registry().create(spec)
 
@@ -174,10 +188,14 @@ def test_one_channel_and_five_come_back_as_many(
 @pytest.mark.parametrize(
     "effect_type", [each for each in TYPES if each.runs_in is RunsIn.REALTIME], ids=ids
 )
-def test_declared_latency_is_verified(effect_type: EffectType, response_file: Path) -> None:
+def test_declared_latency_is_verified(
+    effect_type: EffectType, response_file: Path, recording: Path
+) -> None:
     params = dict(PARAMS.get(effect_type.id, {}))
     if effect_type.id == "convolution":
         params["impulse_response_filename"] = str(response_file)
+    if effect_type.id == "match_room":
+        params["reference"] = str(recording)
     verify(effect_type, params)
 
 

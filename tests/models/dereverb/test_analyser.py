@@ -1,9 +1,19 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from tonewright.dsp.audio.room import TYPICAL, said
 from tonewright.models.dereverb.acoustics import Acoustics, polack_responses
-from tonewright.models.dereverb.analyser import TYPICAL, Analyser, fitted_analyser, labels_of
+from tonewright.models.dereverb.analyser import (
+    DRY_DB,
+    Analyser,
+    draw_examples,
+    fitted_analyser,
+    heard,
+    labels_of,
+)
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Store
 from tonewright.models.training.rooms import DIRECT_SAMPLES, RESPONSE_SAMPLES, Responses
 
@@ -38,8 +48,9 @@ def test_before_it_has_learnt_it_says_what_is_typical() -> None:
     analyser = Analyser()
     torch.nn.init.zeros_(analyser.out.weight)
     torch.nn.init.zeros_(analyser.out.bias)
-    said = analyser(torch.randn(1, SAMPLE_RATE, generator=torch.Generator().manual_seed(2)))
-    assert (said.rt60_seconds.item(), said.drr_db.item()) == TYPICAL
+    noise = torch.randn(1, SAMPLE_RATE, generator=torch.Generator().manual_seed(2))
+    found = analyser(heard(noise))
+    assert (found.rt60_seconds.item(), found.drr_db.item()) == TYPICAL
 
 
 def test_it_tells_a_dead_room_from_a_live_one(store: Store, rooms: Responses) -> None:
@@ -48,13 +59,35 @@ def test_it_tells_a_dead_room_from_a_live_one(store: Store, rooms: Responses) ->
     )
     click = np.zeros((2, SAMPLE_RATE), np.float32)
     click[:, :RESPONSE_SAMPLES] = rooms.full[[1, 3], :SAMPLE_RATE]
-    dead, live = analyser(torch.from_numpy(click)).rt60_seconds
+    dead, live = analyser(heard(torch.from_numpy(click))).rt60_seconds
     assert live > 1.5 * dead
 
 
-def test_it_does_not_depend_on_the_level(store: Store, rooms: Responses) -> None:
+def test_it_does_not_depend_on_the_level(rooms: Responses) -> None:
     torch.manual_seed(4)
     analyser = Analyser()
     wet = torch.from_numpy(rooms.full[:1, :SAMPLE_RATE].astype(np.float32))
-    quiet, loud = (analyser(gain * wet).rt60_seconds for gain in (0.1, 1.0))
+    quiet, loud = (analyser(heard(gain * wet)).rt60_seconds for gain in (0.1, 1.0))
     torch.testing.assert_close(quiet, loud, rtol=1e-4, atol=0.0)
+
+
+def test_what_is_saved_says_the_same_without_torch(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    analyser = Analyser()
+    analyser.save(tmp_path / "room.npz")
+    levels = heard(torch.randn(1, SAMPLE_RATE, generator=torch.Generator().manual_seed(6)))
+    found = analyser(levels)
+    with np.load(tmp_path / "room.npz") as weights:
+        rt60_seconds, drr_db = said(weights, levels[0].numpy())
+    assert rt60_seconds == pytest.approx(found.rt60_seconds.item(), rel=1e-2)
+    assert drr_db == pytest.approx(found.drr_db.item(), abs=0.1)
+
+
+def test_dry_examples_have_no_reverberation_time(store: Store, rooms: Responses) -> None:
+    drawn = draw_examples(
+        store, rooms, count=60, length_samples=SAMPLE_RATE // 2, augment=True, seed=7
+    )
+    dry = drawn.roomy == 0.0
+    assert 1 <= int(dry.sum()) <= 15
+    assert (drawn.known.drr_db[dry] == DRY_DB).all()
+    assert (drawn.known.drr_db[~dry] < 3.0).all()
