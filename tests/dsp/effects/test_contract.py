@@ -188,10 +188,14 @@ def test_one_channel_and_five_come_back_as_many(
 @pytest.mark.parametrize(
     "effect_type", [each for each in TYPES if each.runs_in is RunsIn.REALTIME], ids=ids
 )
-def test_declared_latency_is_verified(effect_type: EffectType, response_file: Path) -> None:
+def test_declared_latency_is_verified(
+    effect_type: EffectType, response_file: Path, recording: Path
+) -> None:
     params = dict(PARAMS.get(effect_type.id, {}))
     if effect_type.id == "convolution":
         params["impulse_response_filename"] = str(response_file)
+    if effect_type.id == "match_room":
+        params["reference"] = str(recording)
     verify(effect_type, params)
 
 
