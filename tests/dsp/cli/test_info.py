@@ -94,27 +94,3 @@ def test_the_instrument_is_told_by_two_classifiers_over_time(
 
 def test_only_audio_has_an_instrument_to_listen_to(shell: Any, midi: Path) -> None:
     assert "listens to an audio file" in shell.refused("info", midi, "--instrument", code=2)
-
-
-@pytest.fixture
-def bursts(tmp_path: Path) -> Path:
-    time = np.arange(3 * 44_100) / 44_100 % 0.6
-    noise = 0.1 * np.random.default_rng(1).standard_normal(len(time))
-    path = tmp_path / "bursts.wav"
-    soundfile.write(path, noise * np.exp(-time / 0.05), 44_100)
-    return path
-
-
-def test_the_room_of_audio_is_told(shell: Any, bursts: Path) -> None:
-    room = shell.done("info", bursts, "--room", "--json").json["room"]
-    assert 0.1 < room["rt60_seconds"] < 2.0
-    assert -20.0 < room["drr_db"] < 25.0
-    line = shell.done("info", bursts, "--room").out.splitlines()[-1]
-    assert line == (
-        f"room: reverberation time {room['rt60_seconds']:.2f} s, "
-        f"direct sound to reverberation {room['drr_db']:+.1f} dB"
-    )
-
-
-def test_midi_and_projects_have_no_room(shell: Any, band: Path) -> None:
-    assert "only an audio file has a --room" in shell.refused("info", band, "--room", code=2)
