@@ -44,11 +44,6 @@ def add_arguments(parser: Parser) -> None:
         default="embedded",
         help="whose classifiers tell it; else those that ship",
     )
-    parser.add_argument(
-        "--room",
-        action="store_true",
-        help="estimate how long the room of an audio file sounds on, and how far the source is",
-    )
 
 
 def run(args: argparse.Namespace, console: Console) -> None:

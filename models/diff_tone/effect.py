@@ -53,7 +53,7 @@ class Controls:
         target: An instrument, or a prompt.
         source: An instrument or a prompt; ``"auto"`` for what the listener hears.
         switch: Share of the steps before the target's prompt, 0 to 100 %; None for the rule's.
-        rule: ``"online"`` or ``"offline"``.
+        rule: ``"auto"``, ``"online"`` or ``"offline"``.
         repeats: For ``"online"``: the same answer this many times in a row.
         confidence: For ``"online"``: its least probability, 0 to 100 %.
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
@@ -68,21 +68,29 @@ class Controls:
     target: str
     source: str = AUTO
     switch: float | None = None
-    rule: str = "online"
+    rule: str = AUTO
     repeats: int = 1
     confidence: float = 50.0
     strength: float = 100.0
     inversion: str = Inversion.EDIT_FRIENDLY.value
-    steps: int = 40
-    guidance: float = 2.0
+    steps: int = 20
+    guidance: float = 5.0
     keep_envelope: float = 0.0
     origin: Origin | None = None
     seed: int = 0
 
     def chosen_rule(self) -> Rule:
-        """Return the rule that is set."""
+        """Return the rule that is set.
+
+        Left to itself, a recording gets the target's prompt from the start: noise that was found by
+        inversion carries the source, whose label is settled at once, and a switch a tenth later
+        cost .15 of the accuracy and kept no more of what is played (20 development cases). What
+        is played is told to the network anyway. A clip made here follows the paper's rule.
+        """
         if self.switch is not None:
             return Fixed(self.switch / 100.0)
+        if self.rule == AUTO and self.origin is None:
+            return Fixed(0.0)
         return Offline() if self.rule == "offline" else Online(self.repeats, self.confidence / 100)
 
 

@@ -9,9 +9,15 @@ EMBEDDED = "embedded"
 AUTO = "auto"
 
 WEIGHTS = {
-    "diff_tone-denoiser.safetensors": "",
-    "diff_tone-steering.safetensors": "",
-    "diff_tone-reporting.safetensors": "",
+    "diff_tone-denoiser.safetensors": (
+        "3f2f841ef9f3a9592e0d85a2cbc704ed738eb0935a417f30a56734fdff0b0a63"
+    ),
+    "diff_tone-steering.safetensors": (
+        "087172f929c0f0b697b12ffa1eb4dc82e2c9c64b6c6c3a2a679afe5b3d98dc65"
+    ),
+    "diff_tone-reporting.safetensors": (
+        "48ac60ed31b842ff00f4945ca5f7d25ce55b101b2e20dabae7fc42614ee0137d"
+    ),
 }
 """The networks that ship, in ``resources/weights``, each with its checksum."""
 
@@ -46,7 +52,12 @@ DIFF_TONE = EffectType(
             "Where the target takes over, 0 to 100 % of the steps: less changes more; "
             "auto by the rule",
         ),
-        _choice("rule", ("online", "offline"), "How auto decides that what is played is settled"),
+        _choice(
+            "rule",
+            (AUTO, "online", "offline"),
+            "Where an automatic switch comes. auto: for recordings at once, for clips made here as "
+            "online; online: when the classifier's answer is steady; offline: when it stays so",
+        ),
         Parameter(
             "repeats", 1, 1, 10, ParameterKind.INT, description="Online: the same answer so often"
         ),
@@ -55,10 +66,11 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             ("edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found",
+            "How a recording's noise is found; ddim keeps more of what is played, but makes the same "
+            "take of every seed",
         ),
-        Parameter("steps", 40, 2, 200, ParameterKind.INT, description="More are slower and finer"),
-        Parameter("guidance", 2.0, 0.0, 15.0, description="How hard it goes for the target"),
+        Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
+        Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
         _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
         _text(
             "model",

@@ -156,8 +156,8 @@ class Model:
     """
 
     def __init__(self, folder: Path, *, hold_content: bool = True) -> None:
-        self.denoiser: Denoiser = load_denoiser(folder / "diff_tone.safetensors")
-        self.steering = load_steering(folder / "diff_tone_steering.safetensors")
+        self.denoiser: Denoiser = load_denoiser(folder / "diff_tone-denoiser.safetensors")
+        self.steering = load_steering(folder / "diff_tone-steering.safetensors")
         self.backend = Embedded(self.denoiser, hold_content=hold_content)
 
     def latents(self, cases: list[Case]) -> Tensor:
@@ -219,7 +219,7 @@ class Measuring:
     """
 
     def __init__(self, folder: Path, out: Path) -> None:
-        self._reporting = load_reporting(folder / "diff_tone_reporting.safetensors")
+        self._reporting = load_reporting(folder / "diff_tone-reporting.safetensors")
         self._transcriber = Transcriber.shipped()
         self._out = out
 

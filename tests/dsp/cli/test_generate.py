@@ -19,7 +19,13 @@ def options(networks: Path) -> tuple[str, ...]:
 
 
 def edit(networks: Path, recipe: Path, switch: str) -> tuple[str, ...]:
-    settings = (f"origin=@{recipe}", "target=cello", f"switch={switch}", f"model={networks}")
+    settings = (
+        f"origin=@{recipe}",
+        "target=cello",
+        "guidance=2",
+        f"switch={switch}",
+        f"model={networks}",
+    )
     return tuple(word for each in settings for word in ("-p", each))
 
 

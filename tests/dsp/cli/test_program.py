@@ -43,7 +43,7 @@ def test_the_version_is_that_of_the_package(
         (["info"], "required: PATH (see"),
         (["new"], "required: PROJECT (see"),
         (["fx", "p"], "required: TRACK (see"),
-        (["info", "x", "--loudnes"], "did you mean '--loudness'?"),
+        (["info", "x", "--loudnes"], "did you mean '--loudness'"),
         (["info", "x", "y"], "'y' is one argument too many"),
         (["new", "p", "--rate", "3"], "8000 to 192000"),
         (["apply", "gain", "a.wav", "b.wav", "-p", "gain_db"], "name=value"),

@@ -1,11 +1,15 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.weights import shipped_weights
 from tonewright.models.diff_tone.classifier import Reporting, Steering
 from tonewright.models.diff_tone.denoiser import Denoiser, Shape
+from tonewright.models.diff_tone.effect_type import WEIGHTS
 from tonewright.models.diff_tone.weights import (
     load_denoiser,
     load_reporting,
@@ -42,3 +46,15 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     save_network(Steering(16), path)
     with pytest.raises(EffectError, match="not the weights of a Denoiser"):
         load_denoiser(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "load"),
+    [("denoiser", load_denoiser), ("steering", load_steering), ("reporting", load_reporting)],
+)
+def test_the_networks_that_ship_are_those_the_effect_asks_for(
+    part: str, load: Callable[[Path], nn.Module]
+) -> None:
+    name = f"diff_tone-{part}.safetensors"
+    network = load(shipped_weights(name, WEIGHTS[name]))
+    assert all(each.isfinite().all() for each in network.parameters())
