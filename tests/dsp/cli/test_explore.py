@@ -30,7 +30,6 @@ def test_the_folder_has_the_sound_of_every_position_the_curve_and_the_numbers(
     assert found["reconstruction_percent"] < 0.01
     assert not found["exact"]
     kept = [each["content_kept"] for each in found["points"]]
-    assert kept[-1] == max(kept)
     assert kept[-1] > 0.9
     info = soundfile.info(stereo)
     for each in found["points"]:

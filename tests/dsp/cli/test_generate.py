@@ -61,7 +61,7 @@ def test_an_edit_begins_from_the_clips_own_noise(
         edited(clip, "100", "same.wav")[300:-300], sound[300:-300], atol=1e-4
     )
     changed = edited(clip, "0", "cello.wav")
-    assert np.abs(changed - sound).max() > 0.01
+    assert np.abs(changed - sound).max() > 0.1 * np.abs(sound).max()
     np.testing.assert_array_equal(edited(clip, "0", "again.wav"), changed)
     # A part of the clip is edited as it is edited inside the whole.
     part = tmp_path / "part.wav"
