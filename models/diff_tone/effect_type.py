@@ -66,8 +66,8 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             ("edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found; ddim keeps more of what is played, but makes the same "
-            "take of every seed",
+            "How a recording's noise is found; ddim keeps more of what is played, but makes the "
+            "same take of every seed",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
