@@ -23,9 +23,13 @@ class Form(QWidget):
         self.positions.setRange(2, 15)
         self.positions.setValue(6)
         self.take.setRange(0, 9_999)
-        for box in (self.target, self.source):
+        self.setAccessibleName("What is explored")
+        for box, label in ((self.target, "Becomes"), (self.source, "Is now")):
             box.setEditable(True)
             box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+            field = box.lineEdit()
+            assert field is not None
+            field.setAccessibleName(label)
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)

@@ -213,6 +213,7 @@ class SuggestingEditor(ParameterEditor):
         self.box.textActivated.connect(self.tell)
         field = self.box.lineEdit()
         assert field is not None
+        field.setAccessibleName(label_of(parameter))
         field.editingFinished.connect(lambda: self.tell(self.box.currentText()))
         self.in_line(self.box)
 

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tonewright.dsp.audio.file import AudioReader
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.errors import MediaError
 from tonewright.dsp.weights import shipped_weights
@@ -121,6 +120,8 @@ def room_of_file(path: Path) -> Room:
     Raises:
         MediaError: If it cannot be read, is silent, or shorter than 1 s.
     """
+    from tonewright.dsp.audio.file import AudioReader
+
     with AudioReader(path) as reader:
         meter = RoomMeter(reader.sample_rate, reader.channels)
         left = round(FILE_SECONDS * reader.sample_rate)

@@ -71,7 +71,7 @@ DIFF_TONE = EffectType(
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
-        _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
+        _share("keep_envelope", 50.0, "How far loudness follows the source's, moment by moment"),
         _text(
             "model",
             EMBEDDED,

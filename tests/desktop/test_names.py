@@ -83,7 +83,7 @@ def test_in_the_dialogs(open_window, qtbot, command):
     dialogs[0].close()
 
 
-@pytest.mark.parametrize("effect_type", default_registry(), ids=lambda each: each.id)
+@pytest.mark.parametrize("effect_type", list(default_registry()), ids=lambda each: each.id)
 def test_in_the_panel_of_an_effect(open_window, qtbot, effect_type, tmp_path):
     from tonewright.desktop.session import Session
 
