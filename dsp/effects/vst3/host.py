@@ -137,6 +137,9 @@ class Host:
 
     def _show_window(self) -> None:
         """Show the plugin's window until it is closed, here or from the other side."""
+        # Some plugins crash where there is none instead of saying so.
+        if sys.platform == "linux" and not os.environ.get("DISPLAY"):
+            raise RuntimeError("there is no display to show its window on; set DISPLAY")
         _outlive_x_errors()
         closed = threading.Event()
 
