@@ -12,7 +12,8 @@
         --denoiser RUNS/denoiser/best.safetensors
 
 Data that is not there is made first; 12 s of sound take about 0.2 s. A folder with a checkpoint is
-gone on from. The two classifiers learn from different halves of the clips. The one that steers
+gone on from; without one, ``--begin resources/weights/diff_tone-denoiser.safetensors`` goes on from
+what ships. The two classifiers learn from different halves of the clips. The one that steers
 hears clean estimates at all noise levels: those of a linear denoiser until there is a real one,
 which ``--denoiser`` names. The loop is ``tonewright.models.training.loop``.
 """
@@ -244,6 +245,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=0.25)
     parser.add_argument("--rate", type=float, help="of learning")
     parser.add_argument("--denoiser", type=Path, help="makes the estimates for the classifier")
+    parser.add_argument("--begin", type=Path, help="weights that the denoiser goes on from")
     parser.add_argument("--width", type=int, default=256, help="of the denoiser")
     parser.add_argument("--layers", type=int, default=6, help="of the denoiser")
     parser.add_argument("--threads", type=int, default=1)
@@ -262,7 +264,11 @@ def main() -> None:
     elif options.part == "classifier2":
         task = ReportingTask(train, held_out)
     else:
-        task = DenoiserTask(train, held_out, Shape(width=options.width, layers=options.layers))
+        begun = load_denoiser(options.begin) if options.begin else None
+        shape = begun.shape if begun else Shape(width=options.width, layers=options.layers)
+        task = DenoiserTask(train, held_out, shape)
+        if begun:
+            task.network.load_state_dict(begun.state_dict())
     usual = {"classifier": 1e-3, "classifier2": 2e-3, "denoiser": 6e-4}[options.part]
     loop = Loop(
         task,

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import subprocess
 import threading
 from functools import partial
 
@@ -97,3 +98,21 @@ def demo_folder(tmp_path):
     folder = tmp_path / "song"
     save(load(resources.path("demo")), folder)
     return folder
+
+
+@pytest.fixture
+def display():
+    """Run an X server and return its name."""
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as told:
+        number = told.readline().strip()  # empty if the server has ended
+    assert number, "Xvfb did not start"
+    yield f":{number}"
+    server.terminate()
+    server.wait()

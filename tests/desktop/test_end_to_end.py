@@ -26,24 +26,6 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def display():
-    """Run an X server and return its name."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1440x900x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as told:
-        number = told.readline().strip()  # empty if the server has ended
-    assert number, "Xvfb did not start"
-    yield f":{number}"
-    server.terminate()
-    server.wait()
-
-
-@pytest.fixture
 def travel(display, tmp_path):
     """Return a function that goes a part of the journey and returns what it told."""
     home = tmp_path / "home"

@@ -219,21 +219,3 @@ def song(tmp_path: Path, noise: Callable[..., Any]) -> Path:
     path = tmp_path / "song.wav"
     soundfile.write(path, noise(2.0).T, RATE, "FLOAT")
     return path
-
-
-@pytest.fixture
-def display() -> Iterator[str]:
-    """Run an X server and return its name."""
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x400x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as told:
-        number = told.readline().strip()  # empty if the server has ended
-    assert number, "Xvfb did not start"
-    yield f":{number}"
-    server.terminate()
-    server.wait()
