@@ -6,8 +6,10 @@ asks for, moves automated parameters, delays the dry signal as far as the wet on
 the end fetches what is held back: from ``finish`` if the effect has it, by feeding zeros if not.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +17,7 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import as_curve
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.effects.protocol import Effect, EffectType, Tail
-from tonewright.dsp.effects.slot import Slot, is_native, slot_tail
+from tonewright.dsp.effects.slot import Slot, is_native, slot_tail, type_of
 from tonewright.dsp.effects.steps import FINE_SAMPLES, Steps
 from tonewright.dsp.effects.voices import Move, Voices
 
@@ -42,7 +44,7 @@ class Stage:
     def __init__(
         self,
         slots: Sequence[Slot],
-        effect: Effect,
+        effects: Sequence[Effect],
         effect_type: EffectType,
         *,
         sample_rate: float,
@@ -61,20 +63,16 @@ class Stage:
         self._dry = Fifo(channels)
         self._sidechain = None if slot.sidechain is None else _Sidechain(slot.sidechain, channels)
         self._steps = [
-            Steps(
-                effect_type.parameter(name),
-                as_curve(curve),
-                effect=effect_type.id,
-                sample_rate=sample_rate,
-            )
-            for name, curve in slot.automation.items()
+            (index, _steps(each, name, sample_rate))
+            for index, each in enumerate(slots)
+            for name in each.automation
         ]
-        native = is_native(effect)
+        native = is_native(effects[0])
         self._least_samples = LEAST_SAMPLES if native else 1
         # Automation cuts on this grid, so that no piece is shorter.
         self._grid_samples = FINE_SAMPLES if native and self._steps else 1
         self._voices = Voices(
-            effect,
+            effects,
             name=effect_type.id,
             layout=effect_type.layout,
             listens=effect_type.sidechain,
@@ -83,7 +81,7 @@ class Stage:
             buffer_size=buffer_size,
             make=slot.make,
         )
-        self._resting = {step.name: self._voices.get(step.name) for step in self._steps}
+        self._resting = self._now()
 
     def process(self, audio: Audio) -> Audio:
         """Return what is ready, perhaps fewer samples than came in.
@@ -133,17 +131,29 @@ class Stage:
 
     def rest(self) -> None:
         """Set automated parameters back to what they were before the stream."""
-        for name, value in self._resting.items():
-            self._voices.set(name, value)
+        for index, params in enumerate(self._resting):
+            for name, value in params.items():
+                self._voices.set(index, name, value)
 
     def tail(self) -> Tail:
         """Return the tail: of all slots, for parameters as they are and as automation ends."""
-        tails = [slot_tail(slot, self._now()) for slot in self.slots]
+        both = zip(self.slots, self._now(), self._last(), strict=True)
+        tails = [slot_tail(slot, moved) for slot, *moved in both]
         return Tail(sum(each.seconds for each in tails), sum(each.gap_seconds for each in tails))
 
-    def _now(self) -> list[dict[str, float]]:
-        now = {steps.name: self._voices.get(steps.name) for steps in self._steps}
-        return [now, {steps.name: steps.last for steps in self._steps}]
+    def _now(self) -> list[dict[str, Any]]:
+        """Return the automated parameters of each slot as they are."""
+        return self._moved(lambda index, steps: self._voices.get(index, steps.name))
+
+    def _last(self) -> list[dict[str, Any]]:
+        """Return the automated parameters of each slot as automation ends."""
+        return self._moved(lambda _, steps: steps.last)
+
+    def _moved(self, value: Callable[[int, Steps], Any]) -> list[dict[str, Any]]:
+        moved: list[dict[str, Any]] = [{} for _ in self.slots]
+        for index, steps in self._steps:
+            moved[index][steps.name] = value(index, steps)
+        return moved
 
     def _fed(self, audio: Audio) -> Audio:
         length = audio.shape[1]
@@ -156,13 +166,13 @@ class Stage:
         """Return how the parameters move over the next samples."""
         position = self._voices.fed_samples
         if self._type.block_samples:
-            return [(0, steps.name, steps.at(position)) for steps in self._steps]
-        moves = [
-            (at - position, steps.name, value)
-            for steps in self._steps
-            for at, value in steps.until(position + length)
-        ]
-        return sorted(moves, key=itemgetter(0))
+            return [(0, index, steps.name, steps.at(position)) for index, steps in self._steps]
+        moves: list[Move] = []
+        for index, steps in self._steps:
+            places, values = steps.until(position + length)
+            offsets = [place - position for place in places]
+            moves += zip(offsets, repeat(index), repeat(steps.name), values, strict=False)
+        return sorted(moves, key=itemgetter(0)) if len(self._steps) > 1 else moves
 
     def _flushed(self, rest: Audio) -> Audio:
         """Return what is missing, for ``rest`` and then zeros."""
@@ -185,6 +195,16 @@ class Stage:
             return wet
         dry = self._dry.pop(wet.shape[1])
         return dry + np.float32(self._mix) * (wet - dry)
+
+
+def _steps(slot: Slot, name: str, sample_rate: float) -> Steps:
+    effect_type = slot.effect_type or type_of(slot.effect)
+    return Steps(
+        effect_type.parameter(name),
+        as_curve(slot.automation[name]),
+        effect=effect_type.id,
+        sample_rate=sample_rate,
+    )
 
 
 class _Sidechain:

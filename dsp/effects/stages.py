@@ -1,7 +1,7 @@
 """From the slots of a chain to the stages that run them.
 
-Native effects side by side, without mix, automation or sidechain, become one stage: pedalboard
-runs them in one call, as fast as its own board.
+Native effects side by side, without mix or sidechain, become one stage: pedalboard runs them in
+one call, as fast as its own board. Automation cuts that call, once for all of them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from tonewright.dsp.effects.protocol import Effect, Layout
+from tonewright.dsp.effects.protocol import Effect, EffectType, Layout
 from tonewright.dsp.effects.slot import Slot, is_native, params_of, type_of
 from tonewright.dsp.effects.stage import Stage
 from tonewright.dsp.effects.steps import is_frequency
@@ -60,18 +60,21 @@ def _require_within_band(slot: Slot, sample_rate: float) -> None:
             )
 
 
-def _runs(slots: Iterable[Slot], channels: int) -> Iterator[list[Slot]]:
-    for fuses, run in groupby(slots, partial(_fuses, channels=channels)):
+def _runs(slots: list[Slot], channels: int) -> Iterator[list[Slot]]:
+    moving = any(slot.automation for slot in slots)
+    for fuses, run in groupby(slots, partial(_fuses, channels=channels, moving=moving)):
         if fuses:
             yield list(run)
         else:
             yield from ([slot] for slot in run)
 
 
-def _fuses(slot: Slot, channels: int) -> bool:
+def _fuses(slot: Slot, channels: int, moving: bool) -> bool:
     """Return whether a slot is nothing but a native effect that returns what it is fed."""
-    if slot.mix < 1.0 or slot.automation or not is_native(slot.effect):
+    if slot.mix < 1.0 or not is_native(slot.effect):
         return False
+    if moving and type(slot.effect).__name__ == "Convolution":
+        return False  # of all effects, it alone is far dearer in the small blocks of automation
     if channels > 2 and (slot.effect_type or type_of(slot.effect)).layout is Layout.PAIRS:
         return False
     from tonewright.dsp.effects.builtin.native import SAMPLE_FOR_SAMPLE
@@ -79,17 +82,12 @@ def _fuses(slot: Slot, channels: int) -> bool:
     return type(slot.effect).__name__ in SAMPLE_FOR_SAMPLE
 
 
-def _sounding(run: list[Slot]) -> tuple[Effect, Any]:
-    """Return the effect that plays a run of slots, and its type."""
-    effect = run[0].effect
-    effect_type = run[0].effect_type or type_of(effect)
-    if not is_native(effect):
-        return effect, effect_type
-    if len(run) == 1:
+def _sounding(run: list[Slot]) -> tuple[list[Effect], EffectType]:
+    """Return the effects that play a run of slots, and the type of them as one."""
+    types = [slot.effect_type or type_of(slot.effect) for slot in run]
+    effects = [slot.effect for slot in run]
+    if is_native(effects[0]):
         from tonewright.dsp.effects.builtin.native import in_contract
 
-        return in_contract(effect), effect_type
-    import pedalboard
-
-    names = " + ".join((slot.effect_type or type_of(slot.effect)).id for slot in run)
-    return pedalboard.Pedalboard([slot.effect for slot in run]), replace(effect_type, id=names)
+        effects = [in_contract(effect) for effect in effects]
+    return effects, replace(types[0], id=" + ".join(each.id for each in types))

@@ -7,9 +7,6 @@ is, and a jump becomes a ramp of 5 ms at 48 kHz, which does not click. Places co
 of the stream, so that the sound does not depend on the caller's blocks.
 """
 
-from collections import deque
-from collections.abc import Iterator
-
 import numpy as np
 
 from tonewright.dsp.effects.automation import Curve, Values
@@ -50,7 +47,7 @@ class Steps:
         self._band_hz = sample_rate / 2 if is_frequency(parameter.name) else np.inf
         self._last = np.nan
         self._computed_samples = 0
-        self._ahead: deque[tuple[int, float]] = deque()
+        self._ahead: tuple[np.ndarray, Values] = np.empty(0, np.int64), np.empty(0)
         if parameter.minimum is None or parameter.maximum is None:
             self._range: tuple[float, float] | None = None
         elif parameter.logarithmic:
@@ -58,16 +55,18 @@ class Steps:
         else:
             self._range = float(parameter.minimum), float(parameter.maximum)
 
-    def until(self, end_samples: int) -> Iterator[tuple[int, float]]:
-        """Yield (position, value) for each new value before ``end_samples``, in order, once.
+    def until(self, end_samples: int) -> tuple[list[int], list[float]]:
+        """Return positions and values: each new value before ``end_samples``, in order, once.
 
         Raises:
             EffectError: If the curve leaves the parameter's range, or what the sample rate holds.
         """
         while self._computed_samples < end_samples:
             self._compute()
-        while self._ahead and self._ahead[0][0] < end_samples:
-            yield self._ahead.popleft()
+        places, values = self._ahead
+        now = int(np.searchsorted(places, end_samples))
+        self._ahead = places[now:], values[now:]
+        return places[:now].tolist(), values[:now].tolist()
 
     def _compute(self) -> None:
         """Work out the values of some time ahead: many at once cost little more than one."""
@@ -76,13 +75,18 @@ class Steps:
         places = np.arange(start, self._computed_samples + 1, FINE_SAMPLES)
         values = self._smoothed(places)
         per_cell = CONTROL_SAMPLES // FINE_SAMPLES
-        cells = np.lib.stride_tricks.sliding_window_view(self._scaled(values), per_cell + 1)
-        wanted = np.repeat(np.ptp(cells[::per_cell], axis=1) > STEP_SHARE, per_cell)
+        scaled = self._scaled(values)
+        cells = np.column_stack([scaled[:-1].reshape(-1, per_cell), scaled[per_cell::per_cell]])
+        wanted = np.repeat(np.ptp(cells, axis=1) > STEP_SHARE, per_cell)
         wanted[::per_cell] = True
         places, values = places[:-1][wanted], values[:-1][wanted]
         new = values != np.concatenate([[self._last], values[:-1]])
         self._last = float(values[-1])
-        self._ahead.extend(zip(places[new].tolist(), values[new].tolist(), strict=True))
+        waiting_places, waiting_values = self._ahead
+        self._ahead = (
+            np.concatenate([waiting_places, places[new]]),
+            np.concatenate([waiting_values, values[new]]),
+        )
 
     def at(self, position_samples: int) -> float:
         """Return the value at one place."""
@@ -99,10 +103,10 @@ class Steps:
         window = SMOOTHING_SAMPLES // FINE_SAMPLES + 1
         curve = self._curve.values(lattice)
         self._require_inside(float(curve.min()), float(curve.max()))
-        windows = np.lib.stride_tricks.sliding_window_view(curve, window)
+        around = [curve[first : first + len(places)] for first in range(window)]
         # The mean of equal values is that value only to the last bit, and a bit is a step.
-        still = (windows == windows[:, :1]).all(axis=1)
-        return self._rounded(np.where(still, windows[:, 0], windows.mean(axis=1)))
+        moves = np.logical_or.reduce([each != around[0] for each in around])
+        return self._rounded(np.where(moves, sum(around) / window, around[0]))
 
     def _require_inside(self, least: float, most: float) -> None:
         low = -np.inf if self._parameter.minimum is None else self._parameter.minimum

@@ -8,6 +8,7 @@ declared latency is dropped here, and what an effect returns is compared with wh
 import copy
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from tonewright.dsp.effects.protocol import Effect, Layout
 from tonewright.dsp.effects.slot import is_native
 from tonewright.dsp.errors import EffectError, TonewrightError
 
-Move = tuple[int, str, float]
+Move = tuple[int, int, str, float]
+"""Where, which effect of those that run as one, its parameter, the value."""
 
 
 def is_finite(audio: Audio) -> bool:
@@ -28,7 +30,7 @@ def is_finite(audio: Audio) -> bool:
 
 
 class Voices:
-    """The instances.
+    """The instances, of one effect or of several native ones that run as one.
 
     Attributes:
         fed_samples: How many samples went in.
@@ -37,7 +39,7 @@ class Voices:
 
     def __init__(
         self,
-        effect: Effect,
+        effects: Sequence[Effect],
         *,
         name: str,
         layout: Layout,
@@ -51,22 +53,25 @@ class Voices:
         self.returned_samples = 0
         self._name = name
         self._listens = listens
-        self._sample_rate = sample_rate
+        self._sample_rate = float(sample_rate)  # an int costs a microsecond a call
         self._channels = channels
         self._buffer_size = buffer_size
-        self._native = is_native(effect)
+        self._native_process = _native_process() if is_native(effects[0]) else None
         self._latency_left: int | None = None
         self._routes = _routes(layout, channels)
         self._routed = self._routes != [list(range(channels))]
         others = range(1, len(self._routes))
-        self._effects = [effect, *(self._another(effect, make) for _ in others)]
-        for each in self._effects:
+        self._effects = [
+            list(effects),
+            *([self._another(effect, make) for effect in effects] for _ in others),
+        ]
+        for each in chain.from_iterable(self._effects):
             each.reset()
 
     @property
     def finishes(self) -> bool:
         """Whether what is held back comes from ``finish``, and not for zeros."""
-        return hasattr(self._effects[0], "finish")
+        return hasattr(self._effects[0][0], "finish")
 
     def process(
         self, audio: Audio, sidechain: Audio | None = None, moves: Sequence[Move] = ()
@@ -76,65 +81,71 @@ class Voices:
         Args:
             audio: What it is fed.
             sidechain: What it listens to, of the same shape.
-            moves: (offset, parameter, value): what is set on the way, sorted by offset.
+            moves: What is set on the way, sorted by offset.
         """
-        if self._native and not self.fed_samples:
+        if self._native_process and not self.fed_samples:
             # A native effect starts anew when a block is longer than all before.
-            first = next((offset for offset, _, _ in moves if offset), audio.shape[1])
+            first = next((offset for offset, *_ in moves if offset), audio.shape[1])
             self._buffer_size = min(self._buffer_size, first)
         returned = []
-        for effect, route in zip(self._effects, self._routes, strict=True):
+        for effects, route in zip(self._effects, self._routes, strict=True):
             part = audio[route] if self._routed else audio
             heard = sidechain[route] if self._routed and sidechain is not None else sidechain
-            if not self._native:
+            if not self._native_process:
                 part = part.view()
                 part.flags.writeable = False  # it is the caller's, or the dry signal
-            returned.append(self._guarded(partial(self._run, effect, part, heard, moves)))
+            returned.append(self._guarded(partial(self._run, effects, part, heard, moves)))
         self.fed_samples += audio.shape[1]
         return self._taken(returned)
 
     def finish(self) -> Audio:
         """Return all that an effect which ``finishes`` holds back."""
-        return self._taken([self._guarded(effect.finish) for effect in self._effects])  # type: ignore[attr-defined]
+        return self._taken([self._guarded(effect.finish) for (effect,) in self._effects])  # type: ignore[attr-defined]
 
     @property
     def failures(self) -> list[str]:
         """Why instances went on with the dry sound; empty if none did."""
-        return [each.failure for each in self._effects if getattr(each, "failure", "")]  # type: ignore[attr-defined]
+        effects = chain.from_iterable(self._effects)
+        return [each.failure for each in effects if getattr(each, "failure", "")]  # type: ignore[attr-defined]
 
-    def get(self, name: str) -> Any:
-        """Return a parameter."""
-        return getattr(self._effects[0], name)
+    def get(self, index: int, name: str) -> Any:
+        """Return a parameter of one effect of those that run as one."""
+        return getattr(self._effects[0][index], name)
 
-    def set(self, name: str, value: Any) -> None:
-        """Set a parameter of every instance."""
-        for effect in self._effects:
-            setattr(effect, name, value)
+    def set(self, index: int, name: str, value: Any) -> None:
+        """Set a parameter of every instance of one effect."""
+        for effects in self._effects:
+            setattr(effects[index], name, value)
 
     def broken(self, how: str) -> EffectError:
         """Return the error that says how the effect broke its word."""
         return EffectError(f"{self._name} {how}; use another version of it, or take it out")
 
     def _run(
-        self, effect: Effect, audio: Audio, sidechain: Audio | None, moves: Sequence[Move]
+        self, effects: list[Effect], audio: Audio, sidechain: Audio | None, moves: Sequence[Move]
     ) -> Audio:
-        rate, size, process = self._sample_rate, self._buffer_size, effect.process
-        if not moves and not self._listens:
-            return process(audio, rate, size, False)
+        rate, size = self._sample_rate, self._buffer_size
+        # What pedalboard runs in one call takes them all, a Python effect is alone.
+        plugins = [effects] if self._native_process else []
+        process: Callable[..., Audio] = self._native_process or effects[0].process
+        # Effects that run as one return what they are fed: it goes to its place at once.
+        out = np.empty_like(audio) if moves and len(effects) > 1 else None
         done = []
         start = 0
-        for offset, name, value in (*moves, (audio.shape[1], "", 0.0)):
+        for offset, index, name, value in (*moves, (audio.shape[1], 0, "", 0.0)):
             if offset > start:
                 piece = audio[:, start:offset]
-                if self._listens:
+                if out is not None:
+                    out[:, start:offset] = process(piece, rate, *plugins, size, False)
+                elif self._listens:
                     heard = None if sidechain is None else sidechain[:, start:offset]
-                    done.append(process(piece, rate, size, False, sidechain=heard))  # type: ignore[call-arg]
+                    done.append(process(piece, rate, size, False, sidechain=heard))
                 else:
-                    done.append(process(piece, rate, size, False))
+                    done.append(process(piece, rate, *plugins, size, False))
                 start = offset
             if name:
-                setattr(effect, name, value)
-        return join(done, len(audio))
+                setattr(effects[index], name, value)
+        return join(done, len(audio)) if out is None else out
 
     def _guarded(self, call: Callable[[], Audio]) -> Audio:
         try:
@@ -162,7 +173,7 @@ class Voices:
                 f"of channel {channel}"
             )
         if self._latency_left is None:
-            self._latency_left = int(getattr(self._effects[0], "latency_samples", 0))
+            self._latency_left = int(getattr(self._effects[0][0], "latency_samples", 0))
         if self._latency_left:
             late = min(self._latency_left, audio.shape[1])
             self._latency_left -= late
@@ -196,6 +207,12 @@ class Voices:
                 f"{self._name} takes fewer than {self._channels} channels and cannot be copied; "
                 "add it by its name, so that one can be made for each"
             ) from error
+
+
+def _native_process() -> Callable[..., Audio]:
+    from pedalboard import process
+
+    return process
 
 
 def _routes(layout: Layout, channels: int) -> list[list[int]]:
