@@ -124,28 +124,47 @@ class Voices:
     def _run(
         self, effects: list[Effect], audio: Audio, sidechain: Audio | None, moves: Sequence[Move]
     ) -> Audio:
-        rate, size = self._sample_rate, self._buffer_size
-        # What pedalboard runs in one call takes them all, a Python effect is alone.
-        plugins = [effects] if self._native_process else []
-        process: Callable[..., Audio] = self._native_process or effects[0].process
-        # Effects that run as one return what they are fed: it goes to its place at once.
-        out = np.empty_like(audio) if moves and len(effects) > 1 else None
+        if self._native_process is not None:
+            return self._run_native(self._native_process, effects, audio, moves)
+        (effect,) = effects
+        rate, size, process = self._sample_rate, self._buffer_size, effect.process
         done = []
         start = 0
-        for offset, index, name, value in (*moves, (audio.shape[1], 0, "", 0.0)):
+        for offset, _, name, value in (*moves, (audio.shape[1], 0, "", 0.0)):
             if offset > start:
                 piece = audio[:, start:offset]
-                if out is not None:
-                    out[:, start:offset] = process(piece, rate, *plugins, size, False)
-                elif self._listens:
+                if self._listens:
                     heard = None if sidechain is None else sidechain[:, start:offset]
-                    done.append(process(piece, rate, size, False, sidechain=heard))
+                    done.append(process(piece, rate, size, False, sidechain=heard))  # type: ignore[call-arg]
                 else:
-                    done.append(process(piece, rate, *plugins, size, False))
+                    done.append(process(piece, rate, size, False))
                 start = offset
             if name:
+                setattr(effect, name, value)
+        return join(done, len(audio))
+
+    def _run_native(
+        self,
+        process: Callable[..., Audio],
+        effects: list[Effect],
+        audio: Audio,
+        moves: Sequence[Move],
+    ) -> Audio:
+        """Return what pedalboard makes of it, all effects in one call from move to move."""
+        rate, size = self._sample_rate, self._buffer_size
+        if not moves:
+            return process(audio, rate, effects, size, False)
+        out = np.empty_like(audio)  # a plugin that is late returns less
+        start = done = 0
+        for offset, index, name, value in (*moves, (audio.shape[1], 0, "", 0.0)):
+            if offset > start:
+                piece = process(audio[:, start:offset], rate, effects, size, False)
+                ended = done + piece.shape[1]
+                out[:, done:ended] = piece
+                start, done = offset, ended
+            if name:
                 setattr(effects[index], name, value)
-        return join(done, len(audio)) if out is None else out
+        return out[:, :done]
 
     def _guarded(self, call: Callable[[], Audio]) -> Audio:
         try:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlparse
 
 from tonewright.dsp.errors import ExportError, MediaError, ProjectError
 from tonewright.dsp.exchange.dawproject.reader import Imported
+from tonewright.dsp.project.atomic import replacing
 from tonewright.dsp.project.document import (
     AudioClip,
     ClockTime,
@@ -85,7 +86,8 @@ def write_otio(project: Project, path: Path) -> list[str]:
                 position = start + round(item.source_range.duration.value)
             timeline.tracks.append(written)
     try:
-        otio.adapters.write_to_file(timeline, str(path))
+        with replacing(path) as file:
+            file.write(otio.adapters.write_to_string(timeline, "otio_json").encode())
     except OSError as error:
         raise ExportError(f"{path}: cannot be written: {error}") from error
     return left
@@ -210,9 +212,20 @@ def _read_clip(
     own = item.metadata.get(KEY)
     if not own:
         return clip
+    try:
+        return _restored(clip, own)
+    except (KeyError, TypeError, ValueError):
+        left.append(f"{item.name}: its gain and fades are damaged")
+        return clip
+
+
+def _restored(clip: AudioClip, own: Any) -> AudioClip:
+    """Return a clip with what this library has no word for."""
     fades = [
-        Fade(seconds, FadeCurve(curve)) for seconds, curve in (own["fade_in"], own["fade_out"])
+        Fade(float(seconds), FadeCurve(curve))
+        for seconds, curve in (own["fade_in"], own["fade_out"])
     ]
+    speed = clip.speed_ratio
     # Exact in the media's own samples, as long as the clip was not trimmed elsewhere.
     exact = abs(own["source_length_samples"] - clip.source_length_samples) <= speed + 1 and (
         abs(own["source_start_samples"] - clip.source_start_samples) <= speed + 1

@@ -57,3 +57,14 @@ def test_a_damaged_file_and_a_missing_library_are_said(full_song, tmp_path, monk
     monkeypatch.setitem(sys.modules, "opentimelineio", None)
     with pytest.raises(ExportError, match=r"tonewright\[exchange\]"):
         write_otio(full_song, tmp_path / "song.otio")
+
+
+def test_damaged_gain_and_fades_are_said_and_the_clip_is_kept(full_song, tmp_path):
+    path = tmp_path / "song.otio"
+    write_otio(full_song, path)
+    timeline = opentimelineio.adapters.read_from_file(str(path))
+    del timeline.tracks[1][1].metadata["tonewright"]["fade_in"]
+    opentimelineio.adapters.write_to_file(timeline, str(path))
+    again = read_otio(path)
+    assert len(again.project.tracks[1].clips) == len(full_song.tracks[1].clips)
+    assert any("damaged" in each for each in again.left)
