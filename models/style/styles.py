@@ -71,6 +71,7 @@ STYLES: dict[str, tuple[str, str]] = {
     "quickstep": ("swing", "casio/quickstep:QuickStep"),
     "ragtime": ("swing", "stdlib/ragtime:RagTime"),
     "rave": ("disco", "casio/rave:Rave"),
+    "reggae": ("reggae", ""),
     "rhumba": ("latin", "stdlib/rhumba:Rhumba"),
     "rhythm_and_blues": ("funk", "stdlib/rb:R&B"),
     "rhythm_and_blues_modern": ("funk", "casio/modernrb:ModernR&B"),
@@ -112,4 +113,4 @@ STYLES: dict[str, tuple[str, str]] = {
     "waltz_viennese": ("waltz", "stdlib/vienesewaltz:VieneseWaltz"),
     "western_swing": ("country", "stdlib/westernswing:WesternSwing"),
 }
-"""Family, and the groove that the style's examples were made in, by name."""
+"""Family, and the groove that the style's examples were made in, by name; none if by hand."""

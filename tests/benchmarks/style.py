@@ -2,18 +2,16 @@
 
 ::
 
-    python tests/benchmarks/style.py --test FOLDER [--songs SONGS] [--styles 32]
+    python tests/benchmarks/style.py --test FOLDER [--styles 32]
 
-Synthetic part: test charts, played in some groove, are translated to others: known, held-out and
-fresh ones (``style_cases.py`` says which and what for); the truth is the same chart in the target
-groove. Chords are heard from the source, not given. What is played for it stays in FOLDER. Real
-part: ordinary MIDI files, whose melody must come back unchanged.
+Test charts, played in some groove, are translated to others: known, held-out and fresh ones
+(``style_cases.py`` says which and what for); the truth is the same chart in the target groove.
+Chords are heard from the source, not given. What is played for it stays in FOLDER.
 """
 
 import argparse
 import logging
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -33,13 +31,10 @@ from style_cases import (
     make_cases,
 )
 
-from tonewright.dsp.midi.analysis import analysed
-from tonewright.dsp.midi.roles import Role
-from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style import measures
 from tonewright.models.style.charts import Chart
 from tonewright.models.style.corpus import Rendition
-from tonewright.models.style.effect import StyleTranslate, shipped_networks
+from tonewright.models.style.effect import shipped_networks
 from tonewright.models.style.encoding import Grid
 from tonewright.models.style.examples import told_of
 from tonewright.models.style.library import Style
@@ -162,6 +157,7 @@ def row_of(cases: Sequence[Case], outputs: Sequence[Sequence[Played]]) -> dict[s
             for made, truth, song in zip(songs, case.truths, case.songs, strict=False):
                 notes = made[group]
                 values[f"{group} notes"].append(len(notes) / max(1, len(truth[group])))
+                values[f"{group} faults"].append(made.faults[group] / max(1, len(notes)))
                 if group == "drums":
                     continue
                 values[f"{group} chord tones"].append(
@@ -178,7 +174,7 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
     for case in cases:
         song = case.songs[0]
         chart = Chart(song.chart.beats, song.chart.chords * 2, song.chart.tempo_bpm)
-        output = ours(case.library or case.example, Song(chart, {}, song.heard * 2))
+        output = ours(case.library or case.example, Song(chart, grouped(()), song.heard * 2))
         length = len(chart.chords) / 4
         for quarter in range(4):
             for group in GROUPS:
@@ -194,57 +190,25 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
     return [{name: float(np.mean(each)) for name, each in values.items()} for values in found]
 
 
-def real_songs(folder: Path, styles: Sequence[str]) -> dict[str, float]:
-    """Return what becomes of real files."""
-    same = whole = 0
-    values: defaultdict[str, list[float]] = defaultdict(list)
-    for index, path in enumerate(sorted(folder.glob("*.mid"))):
-        song = read_smf(path)
-        heard = analysed(song)
-        melody = [n for voice in heard.voices if voice.role is Role.MELODY for n in voice.notes]
-        start = time.perf_counter()
-        done = StyleTranslate(style=styles[index % len(styles)]).process_midi(song)
-        values["seconds for 32 bars"].append(
-            (time.perf_counter() - start) * 32.0 / max(1, len(heard.bars))
-        )
-        kept = [n for track in done.tracks[: len(song.tracks)] for n in track.notes]
-        whole += 1
-        same += sorted(map(repr, melody)) == sorted(
-            repr(n) for n in kept if repr(n) in set(map(repr, melody))
-        )
-        for track in done.tracks[len(song.tracks) :]:
-            rows = np.array(
-                [
-                    (n.start_ticks / song.ticks_per_quarter,
-                     n.length_ticks / song.ticks_per_quarter, n.pitch, n.velocity)
-                    for n in track.notes
-                ],
-                np.float32,
-            ).reshape(-1, 4)  # fmt: skip
-            values["faults"].append(measures.faults(rows) / max(1, len(rows)))
-    return {
-        "songs": float(whole),
-        "melody unchanged": same / max(1, whole),
-        "faults": float(np.mean(values["faults"])),
-        "seconds for 32 bars": float(np.median(values["seconds for 32 bars"])),
-    }
-
-
 # --- the table ------------------------------------------------------------------------------
 
-COLUMNS = (
-    "bass content", "bass macro time_pitch", "bass song time_pitch", "bass nano time_pitch",
-    "bass song onset_duration", "bass chord tones", "bass notes",
-    "chords content", "chords macro time_pitch", "chords song time_pitch",
-    "chords nano time_pitch", "chords song onset_duration", "chords chord tones", "chords notes",
-    "drums macro onset_drum", "drums song onset_drum", "drums song onset_velocity", "drums notes",
-)  # fmt: skip
+
+def columns() -> list[str]:
+    """Return the rows of the table: every measure of every group."""
+    found = []
+    for group in GROUPS:
+        pitched = group != "drums"
+        found += [f"{group} content"] * pitched
+        for profile in profiles_for(group):
+            found += [f"{group} {kind} {profile}" for kind in ("macro", "song", "nano")]
+        found += [f"{group} chord tones"] * pitched + [f"{group} notes", f"{group} faults"]
+    return found
 
 
 def table(rows: Mapping[str, Mapping[str, float]]) -> str:
     """Return rows of measures as Markdown, ways across."""
     lines = ["| measure | " + " | ".join(rows) + " |", "|---|" + "---:|" * len(rows)]
-    for column in COLUMNS:
+    for column in columns():
         numbers = (f"{row[column]:.3f}" if column in row else "" for row in rows.values())
         lines.append(f"| {column.replace('_', '-')} | " + " | ".join(numbers) + " |")
     return "\n".join(lines)
@@ -290,7 +254,6 @@ def main() -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(description="Measure style translation.")
     parser.add_argument("--test", type=Path, required=True, help="where test songs are kept")
-    parser.add_argument("--songs", type=Path, help="folder of MIDI files")
     parser.add_argument("--styles", type=int, default=32, help="of each kind")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -304,10 +267,6 @@ def main() -> None:
         say(f"## {title} ({len(cases)})\n\n{table(measured(cases, known=known))}\n")
         if known:
             say(f"Style fit over 64 bars, mean of all profiles:\n\n{drift_table(cases[::4])}\n")
-    if options.songs:
-        songs = real_songs(options.songs, ("bossa", "swing", "rock", "samba"))
-        lines = [f"* {name}: {value:.3f}" for name, value in songs.items()]
-        say("## Real files\n\n" + "\n".join(lines))
 
 
 def drift_table(cases: Sequence[Case]) -> str:

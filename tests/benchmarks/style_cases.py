@@ -15,7 +15,7 @@ of this program, nor anyone while making it, has used. For each style
 import logging
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -32,7 +32,7 @@ from tonewright.models.style.charts import Chart, sample_chart
 from tonewright.models.style.corpus import Rendition, parts_of, read, rendition_path, write
 from tonewright.models.style.grooves import Groove, grooves, render
 from tonewright.models.style.library import Style, named_style, section_of
-from tonewright.models.style.measures import Notes
+from tonewright.models.style.measures import Notes, faults
 from tonewright.models.style.styles import STYLES
 
 LOGGER = logging.getLogger(__name__)
@@ -49,8 +49,21 @@ GROUPS = {
     "drums": (Role.DRUMS,),
 }
 
-Played = dict[str, Notes]
-"""Notes by group."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Played:
+    """What was played.
+
+    Attributes:
+        notes: By group.
+        faults: How many of a group's notes MIDI could not hold, part by part.
+    """
+
+    notes: Mapping[str, Notes]
+    faults: Mapping[str, int]
+
+    def __getitem__(self, group: str) -> Notes:
+        return self.notes[group]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,16 +97,17 @@ class Case:
 def grouped(parts: Iterable[tuple[Role, Notes]]) -> Played:
     """Return notes by group, sorted."""
     found = defaultdict(list)
+    wrong = dict.fromkeys(GROUPS, 0)
     for role, notes in parts:
         group = next(name for name, roles in GROUPS.items() if role in roles)
         found[group].append(notes)
+        wrong[group] += faults(notes)
     empty = np.zeros((0, 4), np.float32)
-    return {
-        group: np.concatenate([empty, *found[group]])[
-            np.argsort(np.concatenate([empty, *found[group]])[:, 0], kind="stable")
-        ]
-        for group in GROUPS
-    }
+    together = {group: np.concatenate([empty, *found[group]]) for group in GROUPS}
+    return Played(
+        {name: each[np.argsort(each[:, 0], kind="stable")] for name, each in together.items()},
+        wrong,
+    )
 
 
 def played_by(rendition: Rendition) -> Played:
@@ -145,7 +159,7 @@ def song_of(rendition: Rendition) -> Song:
 def known_grooves() -> list[tuple[str, Groove]]:
     """Return the styles of the library: name and groove."""
     by_key = {groove.key: groove for groove in grooves()}
-    return [(name, by_key[key]) for name, (_, key) in STYLES.items()]
+    return [(name, by_key[key]) for name, (_, key) in STYLES.items() if key]
 
 
 def held_out_grooves() -> list[tuple[str, Groove]]:
