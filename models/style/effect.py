@@ -7,7 +7,6 @@ in a text at its start. A sequence of one track, as an effect on a project's tra
 track, the new parts on channels of their own.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
@@ -19,8 +18,7 @@ from tonewright import resources
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.analysis import Analysis, Voice, analysed
 from tonewright.dsp.midi.bars import NOTHING
-from tonewright.dsp.midi.chords import Chord, parse_chord
-from tonewright.dsp.midi.roles import ACCOMPANIMENT, Role
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import (
     CONTROL,
     DRUM_CHANNEL,
@@ -33,12 +31,14 @@ from tonewright.dsp.midi.sequence import (
     without_overlaps,
 )
 from tonewright.dsp.project.document import MidiEvent, Note
-from tonewright.models.style.encoding import SLOTS, Floats, Grid
-from tonewright.models.style.examples import Told, told_of
+from tonewright.models.style.blending import blended, told_in
+from tonewright.models.style.encoding import Floats
+from tonewright.models.style.examples import Told
 from tonewright.models.style.library import Style, named_style
 from tonewright.models.style.loops import style_of_file
 from tonewright.models.style.places import Places, places_of
 from tonewright.models.style.playing import Freedom, StylePart, play
+from tonewright.models.style.texts import parse_chords, parse_programs, parse_roles
 from tonewright.models.style.weights import StyleNetworks, load_networks
 
 _EARLY_QUARTERS = 0.1
@@ -51,6 +51,11 @@ KEPT_CONTROLLERS = frozenset((1, 7, 10, 11, 64, 66, 67, 91, 93))
 """Modulation, volume, pan, expression, the pedals, reverb and chorus."""
 
 _TEXT = 0x01
+_VOLUME, _EXPRESSION = 7, 11
+_GM_VOLUME = 100
+_LOWEST_VOLUME = 24
+"""Quieter parts would not be missed, which is not what anyone asks a style for."""
+
 _CHORD_ROLES = (Role.CHORDS, Role.PAD, Role.ARPEGGIO)
 _GROUPS = {"bass": (Role.BASS,), "chords": _CHORD_ROLES, "drums": (Role.DRUMS,)}
 
@@ -77,7 +82,7 @@ class StyleTranslate:
         keep_chords: Leave its chords, pads and arpeggios.
         keep_drums: Leave its drums.
         keep_controllers: Give the new parts the pedals, volumes and places in the stereo field of
-            what they replace.
+            what they replace; otherwise each is just as loud as that.
         programs: Other instruments, ``bass=33,chords=4`` (General MIDI, from 0).
         roles: Roles of tracks that were not found right, ``2=melody,3=bass``, tracks from 1.
         chords: Chords of bars that were not heard right, ``1: Cm7 | 2: F7 Bb7``, bars from 1.
@@ -143,9 +148,6 @@ class StyleTranslate:
     def _told(self, heard: Analysis) -> tuple[list[StylePart], list[Told], Places]:
         places = places_of(heard.bars)
 
-        def told(part: StylePart) -> Told:
-            return told_of(part.example, places.beat_steps, places.phases, places.ends)
-
         main = style_of_file(Path(self.example)) if self.example else named_style(self.style)
         found: list[tuple[StylePart, Told]] = []
         for group, roles in _GROUPS.items():
@@ -156,9 +158,9 @@ class StyleTranslate:
             if own == SAME and self.blend_style != SAME and self.blend_percent > 0.0:
                 second = _parts(named_style(self.blend_style), roles)
                 share = self.blend_percent / 100.0
-                found += _blended(first, second, share, places)
+                found += blended(first, second, share, places)
             else:
-                found += [(part, told(part)) for part in first]
+                found += [(part, told_in(part, places)) for part in first]
         programs = parse_programs(self.programs)
         parts = [replace(part, program=programs.get(part.role, part.program)) for part, _ in found]
         return parts, [each for _, each in found], places
@@ -191,8 +193,9 @@ class StyleTranslate:
             track = _track(part, rows, channel, sequence.ticks_per_quarter, recipe)
             if self.keep_controllers:
                 controllers = _controllers(sequence, replaced, part.role, channel)
-                track = replace(track, events=(*track.events, *controllers))
-            new.append(track)
+            else:
+                controllers = [_volume(sequence, replaced, part.role, track)]
+            new.append(replace(track, events=(*track.events, *controllers)))
         if len(sequence.tracks) == 1:
             tracks = [merged((tracks[0], *new), tracks[0].name)]
         else:
@@ -228,13 +231,18 @@ def _translated(effect: StyleTranslate, sequence: MidiSequence, changed_ns: int)
 _DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
 
 
+def _group(role: Role) -> Sequence[Role]:
+    """Return the roles that are kept, replaced and styled together with one."""
+    return next(roles for roles in _GROUPS.values() if role in roles)
+
+
 def _rests(sequence: MidiSequence, heard: Analysis, role: Role) -> list[tuple[float, float]]:
     """Return start and end, in quarters, of the bars in which a part is silent.
 
     They are those in which the song is silent, and before the first section those in which
     nothing of the part's group plays: a pick-up stays alone.
     """
-    roles = next(roles for roles in _GROUPS.values() if role in roles)
+    roles = _group(role)
     every = [note for track in sequence.tracks for note in track.notes]
     group = [note for voice in heard.voices if voice.role in roles for note in voice.notes]
     sung = _sounding(heard, every)
@@ -271,62 +279,6 @@ def _parts(style: Style, roles: Sequence[Role]) -> list[StylePart]:
     return [part for part in style.style_parts() if part.role in roles]
 
 
-def _blended(
-    first: Sequence[StylePart], second: Sequence[StylePart], share: float, places: Places
-) -> list[tuple[StylePart, Told]]:
-    """Return parts between two styles; what only one has plays while that one prevails."""
-    result: list[tuple[StylePart, Told]] = []
-    left = list(second)
-    for part in first:
-        other = next((each for each in left if each.role is part.role), None)
-        if other is None:
-            if share <= 0.5:
-                result.append((part, _told_of_part(part, places)))
-            continue
-        left.remove(other)
-        leading = part if share <= 0.5 else other
-        register = leading.example.grid.register
-        a = _told_of_part(_in_register(part, register), places)
-        b = _told_of_part(_in_register(other, register), places)
-        mixed = Told(
-            a.aligned + np.float32(share) * (b.aligned - a.aligned),
-            a.lengths if share <= 0.5 else b.lengths,
-            a.usual + np.float32(share) * (b.usual - a.usual),
-            a.masks if share <= 0.5 else b.masks,
-            a.profile + np.float32(share) * (b.profile - a.profile),
-            a.held if share <= 0.5 else b.held,
-        )
-        result.append((leading, mixed))
-    if share >= 0.5:
-        result += [(part, _told_of_part(part, places)) for part in left]
-    return result
-
-
-def _told_of_part(part: StylePart, places: Places) -> Told:
-    return told_of(part.example, places.beat_steps, places.phases, places.ends)
-
-
-def _in_register(part: StylePart, register: int) -> StylePart:
-    """Return a part whose slots are counted from another register."""
-    example = part.example
-    moved = (example.grid.register - register) // 12 * 12
-    if not moved:
-        return part
-    steps, slots = np.nonzero(example.grid.velocities)
-    target = slots + moved
-    # What would leave the slots stays inside by octaves.
-    target = np.where(target < 0, target % 12, target)
-    target = np.where(target >= SLOTS, SLOTS - 12 + target % 12, target)
-    velocities = np.zeros_like(example.grid.velocities)
-    velocities[steps, target] = example.grid.velocities[steps, slots]
-    grid = Grid(velocities, example.grid.lengths, register)
-    held = None
-    if example.held is not None:
-        held = np.zeros_like(example.held)
-        held[steps, target] = example.held[steps, slots]
-    return replace(part, example=replace(example, grid=grid, held=held))
-
-
 def _without(track: MidiTrack, voices: Sequence[Voice]) -> MidiTrack:
     """Return a track without the notes of voices, nor what only served them."""
     if not voices:
@@ -346,8 +298,7 @@ def _controllers(
     sequence: MidiSequence, replaced: Sequence[Voice], role: Role, channel: int
 ) -> list[MidiEvent]:
     """Return the controllers of the busiest voice that a part replaces, on the part's channel."""
-    roles = next(roles for roles in _GROUPS.values() if role in roles)
-    voices = [voice for voice in replaced if voice.role in roles]
+    voices = [voice for voice in replaced if voice.role in _group(role)]
     if not voices:
         return []
     voice = max(voices, key=lambda each: len(each.notes))
@@ -356,6 +307,41 @@ def _controllers(
         for event in sequence.tracks[voice.track].events
         if event.data[0] == CONTROL | voice.channel and event.data[1] in KEPT_CONTROLLERS
     ]
+
+
+def _volume(
+    sequence: MidiSequence, replaced: Sequence[Voice], role: Role, track: MidiTrack
+) -> MidiEvent:
+    """Return a volume that makes a part as loud as the loudest voice that it replaces.
+
+    Where the song has none of its kind, it is as loud as the others usually are; where nothing is
+    replaced, it keeps General MIDI's volume. Loudness goes with velocity times volume.
+    """
+    levels = {id(each): _level(sequence.tracks[each.track], each.notes) for each in replaced}
+    own = [levels[id(each)] for each in replaced if each.role in _group(role)]
+    volume = _GM_VOLUME
+    if levels:
+        wanted = max(own) if own else float(np.median(list(levels.values())))
+        volume = round(wanted / np.mean([note.velocity for note in track.notes]))
+    channel = track.notes[0].channel
+    value = min(max(volume, _LOWEST_VOLUME), 127)
+    return MidiEvent(0, bytes((CONTROL | channel, _VOLUME, value)))
+
+
+def _level(track: MidiTrack, notes: Sequence[Note]) -> float:
+    """Return how loud notes are: velocity, times volume, times the share of the expression."""
+    channel = notes[0].channel
+
+    def usual(controller: int, default: int) -> float:
+        values = [
+            event.data[2]
+            for event in track.events
+            if event.data[0] == CONTROL | channel and event.data[1] == controller
+        ]
+        return float(np.median(values)) if values else float(default)
+
+    velocity = float(np.mean([note.velocity for note in notes]))
+    return velocity * usual(_VOLUME, _GM_VOLUME) * usual(_EXPRESSION, 127) / 127.0
 
 
 def _track(
@@ -372,48 +358,3 @@ def _track(
         MidiEvent(0, bytes((PROGRAM | channel, part.program))),
     )
     return MidiTrack(f"{part.role.value} (style)", without_overlaps(notes), events)
-
-
-# --- parameters that are texts -----------------------------------------------------------------
-
-
-def parse_roles(text: str, tracks: int) -> dict[int, Role]:
-    """Return roles by the index of the track, of ``2=melody,3=bass``."""
-    result = {}
-    for item in filter(None, (each.strip() for each in text.split(","))):
-        number, _, role = (each.strip() for each in item.partition("="))
-        if not number.isdigit() or not 1 <= int(number) <= tracks or role not in list(Role):
-            raise EffectError(
-                f"roles: {item!r} is not like 2=melody, with a track of 1 to {tracks} and one of "
-                f"{', '.join(Role)}"
-            )
-        result[int(number) - 1] = Role(role)
-    return result
-
-
-def parse_chords(text: str) -> dict[int, list[Chord]]:
-    """Return chords by the index of the bar, of ``1: Cm7 | 2: F7 Bb7``."""
-    result = {}
-    for item in filter(None, (each.strip() for each in text.split("|"))):
-        match = re.fullmatch(r"(\d+)\s*:\s*(\S.*)", item)
-        if match is None or match[1] == "0":
-            raise EffectError(f"chords: {item!r} is not like 5: Cm7 F7, bars counted from 1")
-        try:
-            result[int(match[1]) - 1] = [parse_chord(name) for name in match[2].split()]
-        except ValueError as error:
-            raise EffectError(f"chords: bar {match[1]}: {error}") from error
-    return result
-
-
-def parse_programs(text: str) -> dict[Role, int]:
-    """Return programs by role, of ``bass=33,chords=4``."""
-    result = {}
-    for item in filter(None, (each.strip() for each in text.split(","))):
-        role, _, number = (each.strip() for each in item.partition("="))
-        if role not in list(ACCOMPANIMENT) or not number.isdigit() or int(number) > 127:
-            raise EffectError(
-                f"programs: {item!r} is not like bass=33, with one of {', '.join(ACCOMPANIMENT)} "
-                "and 0 to 127"
-            )
-        result[Role(role)] = int(number)
-    return result

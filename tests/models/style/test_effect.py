@@ -5,17 +5,18 @@ from pathlib import Path
 import pytest
 
 from tonewright.dsp.errors import EffectError
-from tonewright.dsp.midi.roles import Role
-from tonewright.dsp.midi.sequence import DRUM_CHANNEL, META, PROGRAM, MidiSequence, MidiTrack
+from tonewright.dsp.midi.sequence import (
+    CONTROL,
+    DRUM_CHANNEL,
+    META,
+    PROGRAM,
+    MidiSequence,
+    MidiTrack,
+)
 from tonewright.dsp.midi.smf import read_smf, write_smf
 from tonewright.dsp.project.document import MidiEvent, Note, TempoMap, TimeSignatureEvent
 from tonewright.models.style import effect as module
-from tonewright.models.style.effect import (
-    StyleTranslate,
-    parse_chords,
-    parse_programs,
-    parse_roles,
-)
+from tonewright.models.style.effect import StyleTranslate
 from tonewright.models.style.weights import StyleNetworks
 
 TICKS = 96
@@ -165,6 +166,31 @@ def test_controllers_may_be_kept(song: MidiSequence) -> None:
     assert pedals(keep=True) == [(96, bytes((64, 127)))]
 
 
+def loudness(track: MidiTrack) -> float:
+    """Return velocity times volume."""
+    (volume,) = [e.data[2] for e in track.events if e.data[0] & 0xF0 == CONTROL and e.data[1] == 7]
+    return volume * sum(n.velocity for n in track.notes) / len(track.notes)
+
+
+def test_a_new_part_is_as_loud_as_what_it_replaces(song: MidiSequence) -> None:
+    softly = tuple(replace(n, velocity=30) for n in song.tracks[2].notes)
+    half = MidiEvent(0, bytes((CONTROL | 1, 11, 64)))
+    piano = replace(song.tracks[1], events=(*song.tracks[1].events, half))
+    tracks = (song.tracks[0], piano, replace(song.tracks[2], notes=softly), song.tracks[3])
+    bass, chords, drums = StyleTranslate().process_midi(replace(song, tracks=tracks)).tracks[4:]
+    assert loudness(bass) == pytest.approx(30 * 100, rel=0.03)
+    assert loudness(chords) == pytest.approx(90 * 100 * 64 / 127, rel=0.03)
+    assert loudness(drums) == pytest.approx(90 * 100, rel=0.03)
+
+
+def test_a_part_that_the_song_has_not_is_as_loud_as_the_others(song: MidiSequence) -> None:
+    softly = tuple(replace(n, velocity=40) for n in song.tracks[1].notes)
+    tracks = (song.tracks[0], replace(song.tracks[1], notes=softly))
+    new = StyleTranslate().process_midi(replace(song, tracks=tracks)).tracks[2:]
+    assert len(new) == 3
+    assert all(loudness(track) == pytest.approx(40 * 100, rel=0.03) for track in new)
+
+
 def test_bars_that_change_are_followed(song: MidiSequence) -> None:
     signatures = (
         TimeSignatureEvent(0, 1, 4),
@@ -210,29 +236,3 @@ def test_one_track_gives_one_track(song: MidiSequence) -> None:
 def test_silence_cannot_be_accompanied() -> None:
     with pytest.raises(EffectError, match="no notes to accompany"):
         StyleTranslate().process_midi(MidiSequence(TICKS))
-
-
-def test_texts_are_read() -> None:
-    assert parse_roles("2=melody, 3=bass", 3) == {1: Role.MELODY, 2: Role.BASS}
-    assert parse_programs("bass=33") == {Role.BASS: 33}
-    chords = parse_chords("1: Cm7 | 3: F7 Bb/D")
-    assert {bar: [c.name for c in each] for bar, each in chords.items()} == {
-        0: ["Cm7"],
-        2: ["F7", "Bb/D"],
-    }
-    assert (parse_roles("", 1), parse_programs(""), parse_chords("")) == ({}, {}, {})
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        (lambda: parse_roles("5=melody", 3), "roles: '5=melody' is not like"),
-        (lambda: parse_roles("1=guitar", 3), "roles: '1=guitar' is not like"),
-        (lambda: parse_chords("Cm7"), "chords: 'Cm7' is not like"),
-        (lambda: parse_chords("2: Cmaj"), "chords: bar 2: no chord"),
-        (lambda: parse_programs("bass=200"), "programs: 'bass=200' is not like"),
-    ],
-)
-def test_wrong_texts_are_told(wrong, message: str) -> None:
-    with pytest.raises(EffectError, match=message):
-        wrong()
