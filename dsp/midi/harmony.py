@@ -24,10 +24,11 @@ HEARD = {
 """The qualities that are heard, and how much more convincing plainer ones are."""
 
 CHANGE_COST = {"bar": 0.12, "half": 0.25, "beat": 0.5}
-MISSING_SHARE, ROOT_SHARE, BASS_SHARE = 1.0, 0.2, 0.12
+MISSING_SHARE, ROOT_SHARE, BASS_SHARE = 1.0, 0.2, 0.35
 """What it counts, beside the share of what sounds that is in a chord, that none of its tones is
-missing, that its root is heard, and that its root lies below. Chosen on charts of the training
-data in 60 grooves, where roots are right 84 % of the time, and checked in 40 others (86 %).
+missing, that its root is heard, and that its root lies below. The first was chosen on charts of the
+training data. Less weight for the bass finds more of their roots, but then a new bass leaves the
+old one where that alone says what the chord is.
 """
 
 MELODY_WEIGHT = 0.35
