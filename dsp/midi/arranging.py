@@ -3,7 +3,9 @@
 An effect in a chain sees one track; one that arranges wants all of them at once. What it gives
 back is compared with what went in: a track whose notes it left alone stays as it is, one whose
 notes it changed or took is muted, not deleted, and comes back on a new track with what it plays
-now, and each track that it added is a new one.
+now, and each track that it added is a new one. A new track has fader, pan, sends and group of the
+track that it stands for: its own, or of those that were replaced the one that plays at its height.
+Effects stay with the instrument that they were made for.
 
     A                      A
     B            ->        B (muted)
@@ -14,12 +16,21 @@ now, and each track that it added is a new one.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from tonewright.dsp.effects.protocol import MidiEffect
 from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.midi.exchange import channels_of, project_sequence
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack, track_to_clip
-from tonewright.dsp.project.document import Id, Instrument, Project, Track, TrackKind, new_id
+from tonewright.dsp.project.document import (
+    Channel,
+    Id,
+    Instrument,
+    Project,
+    Track,
+    TrackKind,
+    new_id,
+)
 from tonewright.dsp.project.edits import add_track, set_channel
 
 
@@ -90,15 +101,19 @@ def with_arrangement(
     before = material.sequence.tracks
     for number, take in enumerate(takes):
         new: list[Track] = []
+        replaced: list[tuple[Track, MidiTrack]] = []
         for index, track in enumerate(take.tracks):
             old = present.get(material.track_ids[index]) if index < len(before) else None
             if index < len(before):
                 if track.notes == before[index].notes:
                     continue
-                if old is not None and number == 0:
-                    project = set_channel(project, old.id, muted=True)
+                if old is not None:
+                    replaced.append((old, before[index]))
+                    if number == 0:
+                        project = set_channel(project, old.id, muted=True)
             if track.notes:
-                new.append(_new_track(track, old.instrument if old is not None else None))
+                made = _new_track(track, old.instrument if old is not None else None)
+                new.append(_placed(made, old or _most_alike(track, replaced)))
         for each in new:
             added = replace(each, name=f"{each.name} {names[number]}") if names else each
             project = add_track(project, added)
@@ -147,3 +162,27 @@ def _new_track(track: MidiTrack, instrument: Instrument | None) -> Track:
         clips=(track_to_clip(track),),
         instrument=instrument or Instrument(drums=drums),
     )
+
+
+def _most_alike(track: MidiTrack, others: Sequence[tuple[Track, MidiTrack]]) -> Track | None:
+    """Return the track whose notes lie nearest to those of another; drums are like drums only."""
+    drums = channels_of(track) == {DRUM_CHANNEL}
+    away = {
+        index: abs(_height(played) - _height(track))
+        for index, (_, played) in enumerate(others)
+        if (channels_of(played) == {DRUM_CHANNEL}) is drums and played.notes
+    }
+    return others[min(away, key=lambda index: away[index])][0] if away else None
+
+
+def _height(track: MidiTrack) -> float:
+    return fmean(note.pitch for note in track.notes)
+
+
+def _placed(track: Track, like: Track | None) -> Track:
+    """Return a track where another stands in the mix."""
+    if like is None:
+        return track
+    sends = tuple(replace(send, id=new_id()) for send in like.channel.sends)
+    channel = Channel(gain_db=like.channel.gain_db, pan=like.channel.pan, sends=sends)
+    return replace(track, parent_id=like.parent_id, channel=channel)

@@ -5,7 +5,16 @@ import pytest
 from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.midi.arranging import arranged, material_of, with_arrangement
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, MidiSequence, MidiTrack, track_to_clip
-from tonewright.dsp.project.document import Instrument, Note, Project, Track, TrackKind, new_id
+from tonewright.dsp.project.document import (
+    Channel,
+    Instrument,
+    Note,
+    Project,
+    Send,
+    Track,
+    TrackKind,
+    new_id,
+)
 from tonewright.dsp.project.edits import delete_tracks, set_channel
 
 
@@ -99,3 +108,42 @@ def test_a_track_that_has_gone_meanwhile_is_left_out(project: Project) -> None:
     after = with_arrangement(delete_tracks(project, [project.tracks[1].id]), material, take)
     assert [each.name for each in after.tracks] == ["tune", "kit", "new"]
     assert not after.tracks[1].channel.muted
+
+
+def test_a_new_track_stands_in_the_mix_where_the_replaced_one_did() -> None:
+    hall = Track(new_id(), "hall", TrackKind.GROUP)
+
+    def strip(gain_db: float, pan: float) -> Channel:
+        return Channel(gain_db=gain_db, pan=pan, sends=(Send(new_id(), hall.id, -6.0),))
+
+    tracks = (
+        track("bass", 36, channel=strip(9.0, 0.0), parent_id=hall.id),
+        track("keys", 60, channel=strip(5.0, 0.4)),
+        track("kit", 38, channel=strip(14.0, 0.1), instrument=Instrument(drums=True)),
+        hall,
+    )
+    project = Project(id=new_id(), name="song", tracks=tracks)
+
+    class Anew:
+        def process_midi(self, sequence: MidiSequence) -> MidiSequence:
+            silent = [replace(each, notes=()) for each in sequence.tracks]
+            new = [
+                MidiTrack(name, (Note(pitch, 90, 0, 10, channel),))
+                for name, pitch, channel in (
+                    ("hits", 36, DRUM_CHANNEL),
+                    ("low", 40, 5),
+                    ("up", 66, 6),
+                )
+            ]
+            return replace(sequence, tracks=(*silent, *new))
+
+    after = arranged(project, Anew())
+    strips = {each.name: each.channel for each in after.tracks[4:]}
+    assert {name: (each.gain_db, each.pan) for name, each in strips.items()} == {
+        "hits": (14.0, 0.1),
+        "low": (9.0, 0.0),
+        "up": (5.0, 0.4),
+    }
+    assert all(each.sends[0].target_id == hall.id for each in strips.values())
+    assert not any(each.muted for each in strips.values())
+    assert [each.parent_id for each in after.tracks[4:]] == [None, hall.id, None]
