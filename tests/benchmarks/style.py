@@ -2,7 +2,7 @@
 
 ::
 
-    python tests/benchmarks/style.py --test FOLDER [--styles 32]
+    python tests/benchmarks/style.py --test FOLDER [--kinds known held-out fresh] [--styles 32]
 
 Test charts, played in some groove, are translated to others: known, held-out and fresh ones
 (``style_cases.py`` says which and what for); the truth is the same chart in the target groove.
@@ -50,6 +50,7 @@ PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "onset_duration": measures.onset_duration,
     "onset_velocity": measures.onset_velocity,
 }
+KINDS = {"known": known_grooves, "held-out": held_out_grooves, "fresh": fresh_grooves}
 DRUM_PROFILES = {"onset_drum": measures.onset_drum, "onset_velocity": measures.onset_velocity}
 
 
@@ -254,17 +255,15 @@ def main() -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(description="Measure style translation.")
     parser.add_argument("--test", type=Path, required=True, help="where test songs are kept")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--styles", type=int, default=32, help="of each kind")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    for title, targets in (
-        ("Known styles", known_grooves()),
-        ("Held-out styles", held_out_grooves()),
-        ("Fresh styles", fresh_grooves()),
-    ):
-        known = title == "Known styles"
-        cases = make_cases(options.test, targets, options.styles, known=known)
-        say(f"## {title} ({len(cases)})\n\n{table(measured(cases, known=known))}\n")
+    for kind in options.kinds:
+        known = kind == "known"
+        cases = make_cases(options.test, KINDS[kind](), options.styles, known=known)
+        title = f"## {kind.capitalize()} styles ({len(cases)})"
+        say(f"{title}\n\n{table(measured(cases, known=known))}\n")
         if known:
             say(f"Style fit over 64 bars, mean of all profiles:\n\n{drift_table(cases[::4])}\n")
 

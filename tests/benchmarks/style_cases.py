@@ -177,7 +177,9 @@ def make_cases(
 ) -> list[Case]:
     """Return the cases of styles that have a bass, chords and drums, up to some."""
     rendition = Renditions(folder)
-    spread = targets[:: max(1, len(targets) // most)] if known else targets
+    step = max(1, len(targets) // most) if known else 1
+    # Of known styles, which stand in order of their names, some from everywhere.
+    spread = [each for first in range(step) for each in targets[first::step]]
     sources = [groove for _, groove in known_grooves()]
     cases: list[Case] = []
     for index, (name, groove) in enumerate(spread):

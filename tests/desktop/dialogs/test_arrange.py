@@ -3,11 +3,12 @@
 import os
 
 import pytest
+from PySide6.QtCore import Qt
 
 from tonewright.desktop.dialogs.arrange import ArrangeDialog
 from tonewright.desktop.session import Session
 from tonewright.desktop.timeline.view_state import ViewState
-from tonewright.dsp.effects.registry import load_registry
+from tonewright.dsp.effects.registry import default_registry, load_registry
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import META
 from tonewright.dsp.project.document import (
@@ -22,6 +23,9 @@ from tonewright.dsp.project.document import (
 )
 from tonewright.dsp.rendering.queue import RenderQueue
 from tonewright.dsp.rendering.store import Store
+
+LONGEST_MS = 300_000
+"""How long the worker may take on a busy machine: it has to read torch."""
 
 ARRANGER = """
 import os
@@ -200,3 +204,28 @@ def test_a_project_without_notes_is_told(make, arranging, qtbot):
     arranging.open(Project(Id("empty"), "Empty"))
     assert "no MIDI track sounds" in dialog.note.text()
     assert not dialog.run_button.isEnabled()
+
+
+def test_the_network_that_ships_arranges_the_song(qtbot, arranging, tmp_path):
+    before = arranging.project
+    with RenderQueue(Store(tmp_path / "store"), default_registry(), threads=1) as queue:
+        dialog = ArrangeDialog(arranging, ViewState(), queue)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        qtbot.waitUntil(lambda: bool(dialog.heard.choices))
+        box = dialog.editors["style"].box
+        box.setFocus()
+        qtbot.keyClicks(box, "samba")
+        assert box.currentText() == "samba"
+        with qtbot.waitSignal(dialog.arranged, timeout=LONGEST_MS):
+            qtbot.mouseClick(dialog.run_button, Qt.MouseButton.LeftButton)
+        dialog.close()
+    new = arranging.project.tracks[2:]
+    assert {each.name for each in new} == {"bass (style)", "chords (style)", "drums (style)"}
+    assert arranging.project.tracks[0] is before.tracks[0]
+    assert said(arranging, "bass (style)").startswith("style_translate style=samba")
+    starts = {note.start_ticks for track in new for clip in track.clips for note in clip.notes}
+    assert max(starts) > 7 * 4 * 960  # to the last of eight bars
+    assert arranging.undo_stack.count() == 1
+    arranging.undo_stack.undo()
+    assert arranging.project is before
