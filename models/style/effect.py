@@ -214,9 +214,9 @@ class StyleTranslate:
 
     def _recipe(self) -> str:
         said = {
-            name: getattr(self, name)
-            for name in _DEFAULTS
-            if getattr(self, name) != StyleTranslate.__dataclass_fields__[name].default
+            each.name: getattr(self, each.name)
+            for each in fields(self)
+            if getattr(self, each.name) != each.default
         }
         said.setdefault("style", self.style)
         return "style_translate " + " ".join(f"{name}={value}" for name, value in said.items())
@@ -226,9 +226,6 @@ class StyleTranslate:
 def _translated(effect: StyleTranslate, sequence: MidiSequence, changed_ns: int) -> MidiSequence:
     """Return a translation; ``changed_ns`` tells one state of the example's file from another."""
     return effect.translated(sequence)
-
-
-_DEFAULTS = {each.name: each.default for each in fields(StyleTranslate)}
 
 
 def _group(role: Role) -> Sequence[Role]:

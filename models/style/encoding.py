@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tonewright.dsp.midi.chords import QUALITIES, Chord
 from tonewright.dsp.midi.roles import Role
-from tonewright.models.style.frames import frame_of, root_pitch
+from tonewright.models.style.frames import frame_of
 
 STEPS_PER_QUARTER = 6
 TWELFTHS = np.array([0, 3, 4, 6, 8, 9], np.float32)
@@ -141,12 +141,6 @@ def slots_of(pitches: Ints, line: ChordLine, steps: Ints, register: int) -> Ints
     above = pitches - ((line.roots[steps] + 6) % 12 - 6) - register
     octave = np.clip(above // 12 + 1, 0, SLOTS // 12 - 1)
     return octave * 12 + _FRAMES[line.qualities[steps], above % 12]
-
-
-def pitch_of(slot: int, chord: Chord, register: int) -> int:
-    """Return the pitch of a slot over a chord."""
-    semitone = int(_SEMITONES[_NAMES.index(chord.quality), slot % 12])
-    return root_pitch(chord.root) + register + (slot // 12 - 1) * 12 + semitone
 
 
 def slot_pitches(line: ChordLine, register: int) -> Ints:

@@ -22,8 +22,3 @@ def frame_of(quality: str) -> tuple[int, ...]:
             if place is not None:
                 number[home], number[place] = number[place], number[home]
     return tuple(number)
-
-
-def root_pitch(root: int) -> int:
-    """Return the root's distance from the C in the middle of its range, -6 (F#) to 5 (F)."""
-    return (root + 6) % 12 - 6

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.midi.bars import SECTION_BARS
+from tonewright.dsp.midi.chords import Chord
 from tonewright.dsp.midi.sequence import MidiSequence
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style.charts import Chart
@@ -178,7 +179,6 @@ def render(chart: Chart, groove: Groove, folder: Path, seed: int) -> MidiSequenc
 def script(chart: Chart, groove: Groove, seed: int) -> str:
     """Return what mma is told: the chart, and the groove of each bar."""
     lines = [f"RndSeed {seed}", f"Tempo {chart.tempo_bpm}", f"TimeSig {chart.beats} 4"]
-
     for bar in range(chart.bars):
         place = bar % SECTION_BARS
         if place == 0:
@@ -189,7 +189,7 @@ def script(chart: Chart, groove: Groove, seed: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _beats(bar: Sequence[object]) -> Iterator[str]:
+def _beats(bar: Sequence[Chord]) -> Iterator[str]:
     for chord, beats in groupby(bar):
-        yield chord.name  # type: ignore[attr-defined]
+        yield chord.name
         yield from ("/" for _ in list(beats)[1:])

@@ -9,7 +9,6 @@ writes ``resources/weights/styles.npz`` from a training chart, the section with 
 
 import argparse
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -42,6 +41,7 @@ from tonewright.models.style.playing import StylePart
 from tonewright.models.style.reggae import BEATS, reggae
 from tonewright.models.style.styles import STYLES
 
+LIBRARY_CHART = 1
 _TICKS = 192
 _FEW = 3
 _UNHEARD_BEATS = 0.02
@@ -205,8 +205,8 @@ def plainest_section(rendition: Rendition) -> int:
 _PLAIN = ("", "m", "7", "m7", "M7")
 
 
-def write_library(corpus: Path, path: Path, charts: Sequence[int] = (1,)) -> int:
-    """Write the library from a corpus; return how many styles it holds."""
+def write_library(corpus: Path, path: Path) -> None:
+    """Write the library from a corpus."""
     known = {groove.key: groove for groove in grooves()}
     head = []
     rows: list[Floats] = []
@@ -214,8 +214,7 @@ def write_library(corpus: Path, path: Path, charts: Sequence[int] = (1,)) -> int
         if not key:
             continue
         groove = known[key]
-        found = [read(rendition_path(corpus, number, groove), groove) for number in charts]
-        rendition = found[0]
+        rendition = read(rendition_path(corpus, LIBRARY_CHART, groove), groove)
         style = section_of(rendition, name, plainest_section(rendition))
         rows += [part.notes for part in style.parts]
         head.append(
@@ -231,7 +230,6 @@ def write_library(corpus: Path, path: Path, charts: Sequence[int] = (1,)) -> int
     notes[:, :2] = np.round(notes[:, :2] * _TICKS)
     with replacing(path) as file:
         np.savez_compressed(file, head=np.array(json.dumps(head)), notes=notes.astype(np.int16))
-    return len(head)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.analysis import Voice, analysed, sounding_rows
 from tonewright.dsp.midi.bars import NOTHING
 from tonewright.dsp.midi.roles import Role
-from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.midi.sequence import PROGRAM, MidiSequence
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style.corpus import MOST_PARTS, Part
 from tonewright.models.style.library import Style
@@ -70,6 +70,6 @@ def style_of(sequence: MidiSequence, name: str, place: str) -> Style:
 
 def _program(sequence: MidiSequence, voice: Voice) -> int:
     for event in sequence.tracks[voice.track].events:
-        if event.data[0] == 0xC0 | voice.channel:
+        if event.data[0] == PROGRAM | voice.channel:
             return event.data[1]
     return 33 if voice.role is Role.BASS else 0

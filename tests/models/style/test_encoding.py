@@ -13,7 +13,6 @@ from tonewright.models.style.encoding import (
     chord_line,
     grid_of,
     last_begun,
-    pitch_of,
     position_features,
     quarters_of,
     slot_pitches,
@@ -47,18 +46,22 @@ def test_a_strummed_chord_begins_at_once() -> None:
 @pytest.mark.parametrize("quality", QUALITIES)
 @pytest.mark.parametrize("root", [0, 5, 6, 11])
 def test_every_pitch_comes_back_from_its_slot(quality: str, root: int) -> None:
-    chord = Chord(root, quality)
-    line = chord_line([chord])
-    for slot in range(SLOTS):
-        pitch = pitch_of(slot, chord, 36)
+    line = chord_line([Chord(root, quality)])
+    pitches = slot_pitches(line, 36)[0]
+    assert len(set(pitches.tolist())) == SLOTS
+    for slot, pitch in enumerate(pitches):
         assert slots_of(np.array([pitch]), line, ONE, 36).tolist() == [slot]
-        assert slot_pitches(line, 36)[0, slot] == pitch
+
+
+def test_roots_lie_around_the_register() -> None:
+    for root, pitch in {0: 36, 5: 41, 6: 30, 11: 35}.items():
+        assert slot_pitches(chord_line([Chord(root)]), 36)[0, 12] == pitch
 
 
 def test_far_pitches_move_by_octaves() -> None:
     line = chord_line([Chord(0)])
     high = slots_of(np.array([127]), line, ONE, 36)[0]
-    assert pitch_of(int(high), Chord(0), 36) % 12 == 127 % 12
+    assert slot_pitches(line, 36)[0, high] % 12 == 127 % 12
 
 
 def test_a_pattern_is_the_same_over_every_chord() -> None:

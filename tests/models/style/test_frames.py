@@ -1,7 +1,7 @@
 import pytest
 
 from tonewright.dsp.midi.chords import QUALITIES
-from tonewright.models.style.frames import frame_of, root_pitch
+from tonewright.models.style.frames import frame_of
 
 
 @pytest.mark.parametrize("quality", QUALITIES)
@@ -15,7 +15,3 @@ def test_thirds_fifths_and_sevenths_have_one_number_each() -> None:
         assert [frame[each] for each in semitones] == [4, 7, 11]
     assert frame_of("7sus")[5] == 4
     assert frame_of("dim7")[9] == 11
-
-
-def test_roots_lie_around_c() -> None:
-    assert [root_pitch(root) for root in (0, 5, 6, 11)] == [0, 5, -6, -1]
