@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
@@ -63,6 +64,8 @@ _GROUPS = {"bass": (Role.BASS,), "chords": _CHORD_ROLES, "drums": (Role.DRUMS,)}
 @cache
 def shipped_networks() -> StyleNetworks:
     """Return the networks that ship with Tonewright, read once."""
+    # The steps are too small to share: two threads are slower than one.
+    torch.set_num_threads(1)
     return load_networks(resources.path("weights", "style.safetensors"))
 
 
