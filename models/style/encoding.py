@@ -168,19 +168,7 @@ class Grid:
 
 def grid_of(notes: Floats, role: Role, line: ChordLine, register: int | None = None) -> Grid:
     """Return notes, rows of start and length in quarters, pitch and velocity, on steps."""
-    starts = notes[:, 0] if role is Role.DRUMS else unstrummed(notes[:, 0])
-    steps = steps_of(starts)
-    inside = (steps >= 0) & (steps < len(line))
-    if role is Role.DRUMS:
-        inside &= (notes[:, 2] >= FIRST_DRUM) & (notes[:, 2] < FIRST_DRUM + SLOTS)
-    notes, steps = notes[inside], steps[inside]
-    pitches = notes[:, 2].astype(np.int64)
-    if role is Role.DRUMS:
-        slots, register = pitches - FIRST_DRUM, 0
-    else:
-        if register is None:
-            register = register_of(pitches, line, steps)
-        slots = slots_of(pitches, line, steps, register)
+    notes, steps, slots, register = _slotted(notes, role, line, register)
     velocities = np.zeros((len(line), SLOTS), np.uint8)
     np.maximum.at(velocities, (steps, slots), np.clip(notes[:, 3], 1, 127).astype(np.uint8))
     longest = np.zeros(len(line), np.float32)
@@ -191,19 +179,35 @@ def grid_of(notes: Floats, role: Role, line: ChordLine, register: int | None = N
 
 def held_of(notes: Floats, role: Role, line: ChordLine, grid: Grid) -> Floats:
     """Return how long, in beats, what a grid begins was really held, ``(steps, SLOTS)``."""
-    starts = notes[:, 0] if role is Role.DRUMS else unstrummed(notes[:, 0])
-    steps = steps_of(starts)
-    inside = (steps >= 0) & (steps < len(line))
-    notes, steps = notes[inside], steps[inside]
-    pitches = notes[:, 2].astype(np.int64)
-    slots = (
-        np.clip(pitches - FIRST_DRUM, 0, SLOTS - 1)
-        if role is Role.DRUMS
-        else slots_of(pitches, line, steps, grid.register)
-    )
+    notes, steps, slots, _ = _slotted(notes, role, line, grid.register)
     result = np.zeros((len(line), SLOTS), np.float32)
     np.maximum.at(result, (steps, slots), notes[:, 1])
     return result
+
+
+def _slotted(
+    notes: Floats, role: Role, line: ChordLine, register: int | None
+) -> tuple[Floats, Ints, Ints, int]:
+    """Return the notes that have a place on the steps of a line, their steps, slots and register.
+
+    Args:
+        notes: Sorted rows.
+        role: Who plays them; drums outside General MIDI's kit have no place.
+        line: The chord at each step.
+        register: Where slots are counted from; found in the notes if None.
+    """
+    drums = role is Role.DRUMS
+    steps = steps_of(notes[:, 0] if drums else unstrummed(notes[:, 0]))
+    inside = (steps >= 0) & (steps < len(line))
+    if drums:
+        inside &= (notes[:, 2] >= FIRST_DRUM) & (notes[:, 2] < FIRST_DRUM + SLOTS)
+    notes, steps = notes[inside], steps[inside]
+    pitches = notes[:, 2].astype(np.int64)
+    if drums:
+        return notes, steps, pitches - FIRST_DRUM, 0
+    if register is None:
+        register = register_of(pitches, line, steps)
+    return notes, steps, slots_of(pitches, line, steps, register), register
 
 
 def last_begun(grid: Grid, role: Role, line: ChordLine) -> npt.NDArray[np.bool_]:
