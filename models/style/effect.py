@@ -312,20 +312,31 @@ def _controllers(
 def _volume(
     sequence: MidiSequence, replaced: Sequence[Voice], role: Role, track: MidiTrack
 ) -> MidiEvent:
-    """Return a volume that makes a part as loud as the loudest voice that it replaces.
+    """Return a volume that makes a part as loud as the voice of its kind that it stands for.
 
-    Where the song has none of its kind, it is as loud as the others usually are; where nothing is
-    replaced, it keeps General MIDI's volume. Loudness goes with velocity times volume.
+    That is the one that plays at its height, as for its place in a project's mix. Where the song
+    has none of its kind, it is as loud as the others usually are; where nothing is replaced, it
+    keeps General MIDI's volume. Loudness goes with velocity times volume.
     """
-    levels = {id(each): _level(sequence.tracks[each.track], each.notes) for each in replaced}
-    own = [levels[id(each)] for each in replaced if each.role in _group(role)]
+
+    def level(voice: Voice) -> float:
+        return _level(sequence.tracks[voice.track], voice.notes)
+
+    def away(voice: Voice) -> float:
+        return abs(_height(voice.notes) - _height(track.notes))
+
+    own = [voice for voice in replaced if voice.role in _group(role)]
     volume = _GM_VOLUME
-    if levels:
-        wanted = max(own) if own else float(np.median(list(levels.values())))
+    if replaced:
+        wanted = level(min(own, key=away)) if own else float(np.median([*map(level, replaced)]))
         volume = round(wanted / np.mean([note.velocity for note in track.notes]))
     channel = track.notes[0].channel
     value = min(max(volume, _LOWEST_VOLUME), 127)
     return MidiEvent(0, bytes((CONTROL | channel, _VOLUME, value)))
+
+
+def _height(notes: Sequence[Note]) -> float:
+    return float(np.mean([note.pitch for note in notes]))
 
 
 def _level(track: MidiTrack, notes: Sequence[Note]) -> float:

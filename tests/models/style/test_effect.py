@@ -183,6 +183,22 @@ def test_a_new_part_is_as_loud_as_what_it_replaces(song: MidiSequence) -> None:
     assert loudness(drums) == pytest.approx(90 * 100, rel=0.03)
 
 
+def test_of_several_a_part_stands_for_the_one_at_its_height(song: MidiSequence) -> None:
+    high = tuple(
+        replace(n, pitch=n.pitch + 48, velocity=20, channel=3) for n in song.tracks[1].notes
+    )
+    low = tuple(replace(n, pitch=n.pitch + 12) for n in song.tracks[1].notes)
+    tracks = (
+        song.tracks[0],
+        replace(song.tracks[1], notes=low),
+        *song.tracks[2:],
+        MidiTrack("High", high),
+    )
+    chords = StyleTranslate().process_midi(replace(song, tracks=tracks)).tracks[6]
+    assert chords.name == "chords (style)"
+    assert loudness(chords) == pytest.approx(90 * 100, rel=0.03)
+
+
 def test_a_part_that_the_song_has_not_is_as_loud_as_the_others(song: MidiSequence) -> None:
     softly = tuple(replace(n, velocity=40) for n in song.tracks[1].notes)
     tracks = (song.tracks[0], replace(song.tracks[1], notes=softly))
