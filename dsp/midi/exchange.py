@@ -4,7 +4,8 @@ A file that is written begins with a track of the tempo map and the markers, nam
 project; then comes one track for each MIDI track. Of a region only the start is kept, as a marker;
 clips merge into their track and a muted clip is left out. A track's instrument is written as bank
 and program at its start, on the channels that it uses, instead of those of its clips; with
-``drums`` all of it goes to the drum channel.
+``drums`` all of it goes to the drum channel. Other players know channels, not tracks: of those with
+an instrument each has one to itself, as long as there are free ones.
 
 A file that is read gives one track with one clip for each track that sounds, and the markers. A
 single track with several channels is divided, one track a channel. What a track without sound
@@ -13,7 +14,7 @@ the project's: exact if ``PPQ`` is a multiple of the file's resolution, else the
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,10 +97,30 @@ def project_sequence(project: Project, track_ids: Collection[Id] | None = None) 
         )
         for marker in project.markers
     )
-    tracks = tuple(
-        played(track, project.tempo_map) for track in midi.values() if track.id in wanted
-    )
+    chosen = [track for track in midi.values() if track.id in wanted]
+    fixed = [each.instrument is None or each.instrument.program is None for each in chosen]
+    tracks = _apart([played(track, project.tempo_map) for track in chosen], fixed)
     return MidiSequence(PPQ, project.tempo_map, (MidiTrack(project.name, events=markers), *tracks))
+
+
+def _apart(tracks: Sequence[MidiTrack], fixed: Sequence[bool]) -> list[MidiTrack]:
+    """Return tracks on channels of their own, while there are free ones.
+
+    Args:
+        tracks: With their instruments.
+        fixed: Which stay as they are: those that sound as their own messages say.
+    """
+    apart = list(tracks)
+    free = set(range(16)) - {DRUM_CHANNEL}
+    free -= set().union(*(channels_of(track) for track in tracks))
+    taken: set[int] = set()
+    for index in sorted(range(len(tracks)), key=lambda index: not fixed[index]):
+        channels = channels_of(apart[index])
+        if not fixed[index] and free and len(channels) == 1 and channels <= taken - {DRUM_CHANNEL}:
+            apart[index] = _moved(apart[index], min(free))
+            free.remove(min(free))
+        taken |= channels
+    return apart
 
 
 def played(track: Track, tempo_map: TempoMap) -> MidiTrack:
@@ -122,16 +143,7 @@ def with_instrument(track: MidiTrack, instrument: Instrument) -> MidiTrack:
         ProjectError: If the instrument's bank or program is not 0 to 127.
     """
     if instrument.drums:
-        track = replace(
-            track,
-            notes=tuple(replace(note, channel=DRUM_CHANNEL) for note in track.notes),
-            events=tuple(
-                replace(event, data=bytes((event.data[0] & 0xF0 | DRUM_CHANNEL,)) + event.data[1:])
-                if event.data[0] < SYSEX
-                else event
-                for event in track.events
-            ),
-        )
+        track = _moved(track, DRUM_CHANNEL)
     for name, value in (("bank", instrument.bank), ("program", instrument.program)):
         if value is not None and not 0 <= value <= 127:
             raise ProjectError(f"track {track.name!r}: the {name} must be 0 to 127, not {value}")
@@ -156,6 +168,20 @@ def with_instrument(track: MidiTrack, instrument: Instrument) -> MidiTrack:
         if event.data[0] == SYSEX:
             events += (MidiEvent(event.start_ticks, data) for data in setup)
     return replace(track, events=tuple(events))
+
+
+def _moved(track: MidiTrack, channel: int) -> MidiTrack:
+    """Return a track with all notes and messages on one channel."""
+    return replace(
+        track,
+        notes=tuple(replace(note, channel=channel) for note in track.notes),
+        events=tuple(
+            replace(event, data=bytes((event.data[0] & 0xF0 | channel,)) + event.data[1:])
+            if event.data[0] < SYSEX
+            else event
+            for event in track.events
+        ),
+    )
 
 
 def channels_of(track: MidiTrack) -> set[int]:

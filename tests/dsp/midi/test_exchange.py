@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.midi.exchange import (
+    channels_of,
     export_midi,
     import_midi,
     played,
@@ -161,6 +162,25 @@ def test_the_instrument_stands_for_the_programs_of_the_clips():
         b"\xb2\x07\x64",
     ]
     assert with_instrument(track, Instrument()) == track
+
+
+def test_instruments_have_channels_to_themselves_while_there_are_free_ones():
+    programs = [None, None, 33, 4, *range(20, 35)]
+    tracks = [
+        midi_track(
+            f"T{index}",
+            clip(0, Note(60, 90, 0, 10), events=(MidiEvent(5, b"\xb0\x07\x50"),)),
+            instrument=Instrument(program=program, drums=index == 3),
+        )
+        for index, program in enumerate(programs)
+    ]
+    _, *written = project_sequence(project(*tracks)).tracks
+    channels = [{note.channel for note in each.notes} for each in written]
+    assert channels == [channels_of(each) for each in written]
+    assert channels[:4] == [{0}, {0}, {1}, {9}]
+    assert channels[4:17] == [{2}, {3}, {4}, {5}, {6}, {7}, {8}, *({n} for n in range(10, 16))]
+    assert channels[17:] == [{0}, {0}]
+    assert written[2].events[0].data == b"\xc1\x21"
 
 
 def test_drums_go_to_the_drum_channel():
