@@ -84,7 +84,7 @@ class Spectrograms(QWidget):
         project, owner_id, where = self._session.project, self.owner_id, self._where
         store, registry = self._queue.store, self._queue.registry
 
-        def computed() -> Pair:
+        def computed() -> tuple[Pair, tuple[QImage, ...]]:
             high_hz = min(HIGH_HZ, project.sample_rate / 2)
             dry, wet = (
                 spectrogram(
@@ -97,12 +97,12 @@ class Spectrograms(QWidget):
                 )
                 for audio in both(project, owner_id, where, store=store, registry=registry)
             )
-            return Pair(where, high_hz, dry, wet)
+            loudest_db = max(float(dry.max()), float(wet.max()))
+            images = tuple(_image(each, loudest_db) for each in (dry, wet))
+            return Pair(where, high_hz, dry, wet), images
 
-        def show(pair: Pair) -> None:
-            self.pair = pair
-            loudest_db = max(float(pair.dry.max()), float(pair.wet.max()))
-            self._images = tuple(_image(each, loudest_db) for each in (pair.dry, pair.wet))
+        def show(found: tuple[Pair, tuple[QImage, ...]]) -> None:
+            self.pair, self._images = found
             self.update()
             self._go_on()
 

@@ -294,6 +294,7 @@ def _compiled(
     if known is not None and known.project is project and not known.wanted.waiting:
         wanted = known.wanted
     else:
-        wanted = playback_plan(project, registry=registry, store=store)
+        before = known.wanted if known is not None else None
+        wanted = playback_plan(project, registry=registry, store=store, known=before)
     graph = compile_graph(project, wanted, store=store, registry=registry)
     return _Compiled(project, wanted, graph)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 from PySide6.QtCore import QObject, QTimer
 
-BUDGET_MS = 6.0
-"""How long pieces are worked off in one turn; the last one of a turn may take longer."""
+BUDGET_MS = 2.0
+"""How long pieces are worked off in one turn; the last one of a turn may take longer.
+
+Several may have work in one turn of the loop, and all is painted in it."""
 
 
 class Turns(QObject):

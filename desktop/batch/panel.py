@@ -38,6 +38,7 @@ from tonewright.dsp.batch.crew import Crew
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.presets import presets_folder as users_presets
+from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.rendering.job import Progress
 
 _EMPTY = "Drop audio, MIDI or whole folders here"
@@ -184,6 +185,7 @@ class BatchPanel(QWidget):
 
     def refresh_choices(self) -> None:
         """List the chains and formats that there are now; what was chosen stays chosen."""
+        self._listed = self._owners()
         try:
             chains = chains_of(self._session.project, self._registry, self._presets)
             formats = formats_of(self._presets)
@@ -201,8 +203,14 @@ class BatchPanel(QWidget):
 
     def _on_changed(self) -> None:
         # Chains matter only while they can be seen; a drag changes a project many times a second.
-        if self.isVisible():
+        if self.isVisible() and self._owners() != self._listed:
             self.refresh_choices()
+
+    def _owners(self) -> list[tuple[str, tuple[EffectSpec, ...]]]:
+        """Return the chains of the project by whose they are."""
+        project = self._session.project
+        owners = [(track.name, track.channel.effects) for track in project.tracks]
+        return [*owners, ("Master", project.master.effects)]
 
     # --- files --------------------------------------------------------------------------------
 

@@ -81,6 +81,7 @@ class ChannelStrip(QFrame):
         self.send_rows: dict[Id, _SendRow] = {}
         self.add_send_button = QToolButton(self)
         self.output = QComboBox(self)
+        self._groups: list[tuple[str, Id]] | None = None
         self._prepare_routing()
         if track_id is None:
             for each in (self.mute, self.solo, self.add_send_button, self.output):
@@ -118,7 +119,9 @@ class ChannelStrip(QFrame):
         for button, what in ((self.mute, "Mute"), (self.solo, "Solo")):
             button.setAccessibleName(f"{what} {name}")
         color = "transparent" if track is None else track.color
-        self._color.setStyleSheet(f"background: {color}; border-radius: 2px;")
+        style = f"background: {color}; border-radius: 2px;"
+        if style != self._color.styleSheet():  # a style is worked out anew even if it is the same
+            self._color.setStyleSheet(style)
         count = len(channel.effects)
         self.effects_button.setText(f"FX {count}" if count else "FX")
         self.effects_button.setAccessibleName(f"{count} effects of {name}")
@@ -174,19 +177,9 @@ class ChannelStrip(QFrame):
         groups = [each for each in project.tracks if _can_hold(each, track)]
         names = {each.id: each.name for each in project.tracks}
         self.output.setAccessibleName(f"Output of {track.name}")
-        self.output.clear()
-        self.output.addItem("Master", None)
-        for group in groups:
-            self.output.addItem(group.name, group.id)
-        self.output.setCurrentIndex(max(0, self.output.findData(track.parent_id)))
         self.add_send_button.setAccessibleName(f"Add a send to {track.name}")
-        self.add_send_button.setEnabled(bool(groups))
-        menu = self.add_send_button.menu()
-        menu.clear()
-        for group in groups:
-            action = QAction(group.name, menu)
-            action.triggered.connect(lambda _, target=group.id: self._send_to(target))
-            menu.addAction(action)
+        self._list_groups([(each.name, each.id) for each in groups])
+        self.output.setCurrentIndex(max(0, self.output.findData(track.parent_id)))
         sends = {send.id: send for send in channel.sends}
         for gone in self.send_rows.keys() - sends.keys():
             row = self.send_rows.pop(gone)
@@ -198,6 +191,22 @@ class ChannelStrip(QFrame):
                 self.send_rows[send.id] = _SendRow(self._session, send, self)
                 self._sends.insertWidget(self._sends.count() - 1, self.send_rows[send.id])
             self.send_rows[send.id].show_send(send, names[send.target_id])
+
+    def _list_groups(self, groups: list[tuple[str, Id]]) -> None:
+        """List where the sound can go; most changes of a project leave that as it is."""
+        if groups == self._groups:
+            return
+        self._groups = groups
+        self.output.clear()
+        self.output.addItem("Master", None)
+        self.add_send_button.setEnabled(bool(groups))
+        menu = self.add_send_button.menu()
+        menu.clear()
+        for name, group_id in groups:
+            self.output.addItem(name, group_id)
+            action = QAction(name, menu)
+            action.triggered.connect(lambda _, target=group_id: self._send_to(target))
+            menu.addAction(action)
 
     def _route(self, index: int) -> None:
         parent_id, track_id = self.output.itemData(index), self.track_id

@@ -111,6 +111,7 @@ class Canvas(QWidget):
         self._pressed: tuple[Hit, QPointF] | None = None
         self._band: QRectF | None = None
         self._playhead_x = 0
+        self._content = self._picture.content()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -133,8 +134,9 @@ class Canvas(QWidget):
 
     def show_states(self, states: Mapping[Id, RenderState]) -> None:
         """Show how far effects that are rendered are, by their ids."""
-        self.bars.states = states
-        self.update()
+        if states != self.bars.states:
+            self.bars.states = states
+            self.update()
 
     def edit_automation(self) -> None:
         """Put the keyboard on the automation of a track, or back on the clips."""
@@ -426,4 +428,7 @@ class Canvas(QWidget):
         if not self.view.selection <= alive:
             self.view.select(self.view.selection & alive, focus=self.view.focus)
         self.places.forget(alive)
-        self.update()
+        content = self._picture.content()
+        if content != self._content:
+            self._content = content
+            self.update()

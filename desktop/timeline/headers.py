@@ -23,7 +23,7 @@ from tonewright.desktop.theme import theme_of
 from tonewright.desktop.timeline.automation_item import targets
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.project.diff import ProjectDiff
-from tonewright.dsp.project.document import Id, Track, new_id
+from tonewright.dsp.project.document import Id, ParameterRef, Track, new_id
 from tonewright.dsp.project.edits import delete_tracks, move_track, set_channel, set_track
 
 WIDTH = 216
@@ -50,6 +50,7 @@ class TrackHeader(QWidget):
         self.track_id = track_id
         self._key = ""
         self._dragged_from: QPointF | None = None
+        self._lanes: list[tuple[str, ParameterRef | None]] = []
         self.name = QLineEdit()
         self.name.setFrame(False)
         self.name.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
@@ -108,15 +109,7 @@ class TrackHeader(QWidget):
         self.gain.setToolTip(f"Gain {channel.gain_db:+.1f} dB; double-click for 0 dB")
         side = "centre" if channel.pan == 0 else ("left" if channel.pan < 0 else "right")
         self.pan.setToolTip(f"Pan {abs(channel.pan) * 100:.0f} % {side}")
-        self.lane.clear()
-        self.lane.addItem("Automation", None)
-        shown = self._view.automation.get(self.track_id)
-        automated = {lane.target for lane in track.automation}
-        for target in targets(channel):
-            label = f"{target.label} *" if target.ref in automated else target.label
-            self.lane.addItem(label, target.ref)
-            if target.ref == shown:
-                self.lane.setCurrentIndex(self.lane.count() - 1)
+        self._list_lanes(track)
         for widget in (self.name, self.mute, self.solo, self.gain, self.pan, self.lane):
             widget.blockSignals(False)
         for spoken, widget in (
@@ -131,6 +124,23 @@ class TrackHeader(QWidget):
         self.meter.setAccessibleName(f"Level of track {track.name}")
         self.setAccessibleName(f"Track {track.name}, {track.kind.value}")
         self.update()
+
+    def _list_lanes(self, track: Track) -> None:
+        """List what can be automated; a fader's steps change nothing of that."""
+        automated = {lane.target for lane in track.automation}
+        lanes = [
+            (f"{target.label} *" if target.ref in automated else target.label, target.ref)
+            for target in targets(track.channel)
+        ]
+        listed = [("Automation", None), *lanes]
+        if listed != self._lanes:
+            self._lanes = listed
+            self.lane.clear()
+            for label, ref in listed:
+                self.lane.addItem(label, ref)
+        shown = self._view.automation.get(self.track_id)
+        refs = [ref for _, ref in listed]
+        self.lane.setCurrentIndex(refs.index(shown) if shown in refs else 0)
 
     def fit(self, height: int) -> None:
         """Show as many controls as there is room for."""

@@ -30,11 +30,28 @@ class Picture:
         self._points = points
         self._waveforms = waveforms
         self._clip_painter = ClipPainter()
+        self._grids: dict[Grid, tuple[object, tuple[int, ...]]] = {}
 
     @property
     def complete(self) -> bool:
         """Whether all that was asked for was painted; if not, paint again soon."""
         return self._clip_painter.complete
+
+    def content(self) -> tuple[object, ...]:
+        """Return what of the project is painted: projects that are equal in it look the same.
+
+        A fader is not in it, so that the clips are not painted anew with every step of its drag;
+        but a lane without points lies where the fader is.
+        """
+        project, lanes = self._session.project, self._view.automation
+        tracks = (
+            (
+                *(track.id, track.color, track.clips, track.automation, track.channel.effects),
+                track.channel if track.id in lanes else None,
+            )
+            for track in project.tracks
+        )
+        return project.tempo_map, project.markers, project.media, tuple(tracks)
 
     def paint(
         self, painter: QPainter, area: QRect, asked: QRectF, theme: Theme, *, keyboard: bool
@@ -51,7 +68,7 @@ class Picture:
         painter.fillRect(asked, QColor(theme.window))
         self._clip_painter.begin()
         tracks = self._session.project.tracks
-        self._paint_grid(painter, area, theme)
+        self._paint_grid(painter, area, asked, theme)
         for index, track in enumerate(tracks):
             row = self._places.row_rect(index)
             if not row.intersects(asked):
@@ -73,19 +90,28 @@ class Picture:
             text = "Drop audio, video or MIDI files here"
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_grid(self, painter: QPainter, area: QRect, theme: Theme) -> None:
-        view = self._view
-        start, end = view.seconds_at(0), view.seconds_at(area.width())
+    def _paint_grid(self, painter: QPainter, area: QRect, asked: QRectF, theme: Theme) -> None:
         for grid, color in ((Grid.BEAT, theme.faint), (Grid.BAR, theme.line)):
-            shown = lines(self._session.project, start, end, grid)
-            before = -_MIN_LINE_PIXELS
             painter.setPen(QPen(QColor(color), 1))
-            for seconds in shown:
-                x = round(view.x_of(seconds))
-                if x - before < _MIN_LINE_PIXELS and before >= 0:
-                    break  # too dense to read
-                painter.drawLine(x, 0, x, area.height())
-                before = x
+            for x in self._grid_lines(grid, area.width()):
+                if asked.left() - 1 <= x <= asked.right():
+                    painter.drawLine(x, 0, x, area.height())
+
+    def _grid_lines(self, grid: Grid, width: int) -> tuple[int, ...]:
+        """Return where lines are, up to those that are too dense to read."""
+        view, project = self._view, self._session.project
+        seen = (project.tempo_map, view.scroll_seconds, view.pixels_per_second, width)
+        kept, found = self._grids.get(grid, (None, ()))
+        if kept == seen:
+            return found
+        places: list[int] = []
+        for seconds in lines(project, view.seconds_at(0), view.seconds_at(width), grid):
+            x = round(view.x_of(seconds))
+            if places and x - places[-1] < _MIN_LINE_PIXELS and places[-1] >= 0:
+                break
+            places.append(x)
+        self._grids[grid] = seen, tuple(places)
+        return tuple(places)
 
     def _look_of(
         self, track: Track, clip: Clip, rect: QRectF, area: QRect, *, keyboard: bool

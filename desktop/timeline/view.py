@@ -1,5 +1,6 @@
 """The timeline: ruler, headers and canvas, scrolled together; files are dropped on it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt, Signal
@@ -15,6 +16,7 @@ from tonewright.desktop.timeline.spoken import spoken_clip
 from tonewright.desktop.timeline.tools import snapped_in
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
+from tonewright.dsp.project.diff import ProjectDiff
 from tonewright.dsp.project.document import Id
 from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.project.tempo import end_of
@@ -79,7 +81,7 @@ class TimelineView(QWidget):
         self.canvas.layer_chosen.connect(self.layer_chosen)
         self.canvas.menu_requested.connect(self.menu_requested)
         self.headers.chosen.connect(self.track_chosen)
-        session.changed.connect(self._measure)
+        session.changed.connect(self._on_changed)
         view.view_changed.connect(self._measure)
         view.playhead_moved.connect(self._follow)
         view.selection_changed.connect(self._announce)
@@ -125,6 +127,10 @@ class TimelineView(QWidget):
         self.canvas.places.scroll_y = value
         self.canvas.update()
         self.headers.scroll_to(value)
+
+    def _on_changed(self, changes: ProjectDiff) -> None:
+        if replace(changes, tracks_changed=(), master=False):  # these make nothing longer
+            self._measure()
 
     def _measure(self) -> None:
         """Give the scroll bars their ranges and places, in pixels."""

@@ -11,10 +11,12 @@ what is sent to a soloed group is still sent. A sidechain hears a track before i
 not.
 """
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from tonewright.dsp.audio.file import seeks_quickly
 from tonewright.dsp.effects.registry import Registry
@@ -60,6 +62,7 @@ class Plan:
         stages: The job of each effect that has one of its own (those that run RENDERED or have a
             range), by the effect's id.
         notes: What the user should know: missing media, effects left out.
+        sources: The clips of audio tracks whose clips have no effects, by the track's id.
     """
 
     roots: tuple[Node, ...]
@@ -68,6 +71,7 @@ class Plan:
     effects: tuple[EffectSpec, ...]
     stages: Mapping[Id, Stored | Noted]
     notes: tuple[str, ...]
+    sources: Mapping[Id, Clips]
 
 
 def plan(
@@ -77,6 +81,7 @@ def plan(
     registry: Registry,
     skip_missing: bool = False,
     notes_of: NotesOf = not_made,
+    known: Plan | None = None,
 ) -> Plan:
     """Return the plan of a project's outputs.
 
@@ -86,12 +91,14 @@ def plan(
         registry: Where effect types are found.
         skip_missing: Leave out effects that are not installed, instead of refusing.
         notes_of: Returns the notes that effects running RENDERED have made.
+        known: A plan of the project before an edit. What sounds as it did is taken from there,
+            with the keys that were worked out.
 
     Raises:
         EffectError: If an effect is not installed or its parameters are wrong.
         ProjectError: If tracks feed each other in a circle.
     """
-    planner = _Planner(project, registry, skip_missing, notes_of)
+    planner = _Planner(project, registry, skip_missing, notes_of, known.sources if known else {})
     roots = tuple(planner.output(each) for each in outputs)
     return _plan(planner, roots)
 
@@ -143,6 +150,7 @@ def _plan(planner: "_Planner", roots: tuple[Node, ...]) -> Plan:
         tuple(chains.effects),
         chains.stages,
         notes,
+        planner.sources,
     )
 
 
@@ -153,8 +161,11 @@ class _Planner:
         registry: Registry,
         skip_missing: bool,
         notes_of: NotesOf = not_made,
+        known: Mapping[Id, Clips] = MappingProxyType({}),
     ) -> None:
         self.project = project
+        self.sources: dict[Id, Clips] = {}
+        self._known = known
         self.chains = Chains(
             project,
             registry,
@@ -168,6 +179,7 @@ class _Planner:
         self._behind_fader: dict[Id, Node] = {}
         self._being_planned: list[Id] = []
         self._seeks_quickly = cache(seeks_quickly)
+        self._is_file = cache(os.path.isfile)
         self._any_solo = any(track.channel.soloed for track in project.tracks)
 
     # --- outputs ---------------------------------------------------------------------------
@@ -221,14 +233,20 @@ class _Planner:
     def _source(self, track: Track) -> Node:
         match track.kind:
             case TrackKind.AUDIO:
-                clips = (each for each in track.clips if isinstance(each, AudioClip))
-                return Clips(
-                    tuple(self._placement(track, each) for each in clips if not each.muted)
-                )
+                return self._clips(track)
             case TrackKind.MIDI:
                 return self._synth(track)
             case TrackKind.GROUP:
                 return self._group(track)
+
+    def _clips(self, track: Track) -> Clips:
+        clips = [each for each in track.clips if isinstance(each, AudioClip) and not each.muted]
+        node = Clips(tuple(self._placement(track, each) for each in clips))
+        if not any(clip.effects for clip in clips):
+            known = self._known.get(track.id)
+            node = known if known is not None and known == node else node
+            self.sources[track.id] = node
+        return node
 
     def _group(self, group: Track) -> Node:
         sources = [
@@ -295,7 +313,7 @@ class _Planner:
             phase_samples = round(late_seconds * medium.sample_rate * clip.speed_ratio, 6)
         channels = min(2, medium.channels)
         node: Node = Silence(channels, length_samples)
-        if Path(medium.path).is_file():
+        if self._is_file(medium.path):
             node = Source(
                 medium.path,
                 medium.sha256,

@@ -71,8 +71,12 @@ def view(session):
 
 
 @pytest.fixture
-def timeline(session, view, tasks, tmp_path, qtbot):
-    waveforms = Waveforms(session, tasks, session, cache_folder=tmp_path / "cache")
+def waveforms(session, tasks, tmp_path):
+    return Waveforms(session, tasks, session, cache_folder=tmp_path / "cache")
+
+
+@pytest.fixture
+def timeline(session, view, waveforms, qtbot):
     widget = TimelineView(session, view, waveforms)
     qtbot.addWidget(widget)
     widget.resize(1100, 500)

@@ -1,5 +1,5 @@
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -9,7 +9,7 @@ from tonewright.desktop.timeline.clip_item import TITLE_HEIGHT, fade_handle, gai
 from tonewright.desktop.timeline.snap import Grid
 from tonewright.desktop.timeline.view_state import Tool
 from tonewright.dsp.project.document import AutomationLane, AutomationPoint, ParameterRef
-from tonewright.dsp.project.edits import set_automation
+from tonewright.dsp.project.edits import set_automation, set_channel, set_tempo, set_track
 from tonewright.dsp.project.tempo import range_of, to_ticks
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -285,3 +285,53 @@ def test_clips_and_points_have_names_and_places_for_a_screen_reader(canvas, sess
     assert "at bar 1, beat 2" in point.name
     assert point.rect.center().x() == round(view.x_of(0.5))
     assert "MIDI clip of 2 notes" in c.name
+
+
+class Paintings(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, widget):
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, widget, event):  # noqa: N802
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+@pytest.mark.parametrize("lane_shown", [False, True])
+def test_the_drag_of_a_fader_paints_no_clips_but_a_lane_that_follows_it(
+    canvas, session, view, waveforms, qtbot, lane_shown
+):
+    qtbot.waitUntil(lambda: waveforms.peaks(session.project.media[0]) is not None)
+    track_id = session.project.tracks[0].id
+    if lane_shown:
+        view.show_automation(track_id, ParameterRef(None, "gain_db"))
+    QApplication.processEvents()
+    paintings = Paintings(canvas)
+    session.apply("Gain", lambda project: set_channel(project, track_id, gain_db=-5.0))
+    QApplication.processEvents()
+    assert bool(paintings.count) is lane_shown
+    session.apply("Colour", lambda project: set_track(project, track_id, color="#336699"))
+    QApplication.processEvents()
+    assert paintings.count > lane_shown
+
+
+def test_the_grid_follows_scrolling_zoom_and_tempo(canvas, view, session):
+    # Below the tracks, where nothing lies over it.
+    def columns():
+        image = canvas.grab().toImage()
+        row = [image.pixel(x, image.height() - 5) for x in range(image.width())]
+        ground = max(set(row), key=row.count)
+        return [x for x, pixel in enumerate(row) if pixel != ground]
+
+    still = columns()
+    assert len(still) > 3
+    view.scroll_to(0.25)
+    scrolled = columns()
+    assert scrolled[0] == still[1] - 25
+    view.scroll_to(0.0)
+    session.apply("Tempo", lambda project: set_tempo(project, 0, bpm=60.0))
+    slower = columns()
+    assert slower[1] - slower[0] == 2 * (still[1] - still[0])

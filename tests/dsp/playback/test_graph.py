@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tonewright.dsp.playback.graph import PlaybackGraph
+from tonewright.dsp.playback.graph import PlaybackGraph, playback_plan
 from tonewright.dsp.project import edits
 from tonewright.dsp.project.document import (
     AutomationLane,
@@ -198,3 +198,18 @@ def test_what_is_rendered_keeps_its_nodes(song: Project, studio: Studio) -> None
     studio.render(song)
     graph = compile_graph(song, wanted, store=studio.store, registry=studio.registry)
     assert graph.mix is wanted.roots[0]
+
+
+def test_a_plan_takes_what_sounds_as_before_from_the_plan_before(
+    song: Project, studio: Studio
+) -> None:
+    first, _, third = (track.id for track in song.tracks if track.kind is TrackKind.AUDIO)
+    before = playback_plan(song, registry=studio.registry)
+    clip = song.track(third).clips[0]
+    changed = edits.set_channel(song, first, gain_db=-9.0)
+    changed = edits.move_clips(changed, {clip.id}, delta=ClockTime(0.1))
+    after = playback_plan(changed, registry=studio.registry, known=before)
+    assert after.sources[first] is before.sources[first]
+    assert after.sources[third] != before.sources[third]
+    alone = playback_plan(changed, registry=studio.registry)
+    assert [root.key for root in after.roots] == [root.key for root in alone.roots]
