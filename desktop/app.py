@@ -24,9 +24,9 @@ from tonewright.dsp.rendering.store import Store
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program until its window is closed, and return its exit code."""
     args = _parser().parse_args(argv)
-    # The event loop shares the interpreter with playback, renders and readers: it comes to its turn
-    # sooner than after the usual 5 ms of each of them.
-    sys.setswitchinterval(0.001)
+    # The event loop shares the interpreter with playback, renders and readers. Every call into Qt
+    # lets go of it, and would wait the usual 5 ms each time to have it back.
+    sys.setswitchinterval(0.0001)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     app.setApplicationName("Tonewright")
@@ -51,7 +51,6 @@ def start(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:
     """
     if demo:
         window.storage.new(load(resources.path("demo")))
-        window.session.undo_stack.setClean()
     elif paths:
         window.files.take([path.absolute() for path in paths])
     else:

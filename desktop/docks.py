@@ -18,7 +18,7 @@ _PLACES = {
     "explorer": ("Instrument", BELOW),
     "batch": ("Batch", BELOW),
 }
-_WIDTH_PIXELS = 320
+_WIDTH_PIXELS = 360
 _HEIGHT_PIXELS = 260
 
 

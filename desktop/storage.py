@@ -66,11 +66,9 @@ class Storage(QObject):
         return not self._session.undo_stack.isClean()
 
     def new(self, project: Project | None = None) -> None:
-        """Show a new project, which is in no folder yet; ``project`` if given, unsaved."""
+        """Show a new project, in no folder yet: ``project``, or else an empty one."""
         self._move_to(_Place(None, self._data_folder))
-        self._session.open(empty_project())
-        if project is not None:
-            self._session.apply("Open", lambda _: project)
+        self._session.open(project or empty_project())
 
     def open(self, path: Path) -> None:
         """Show the project of a folder, or of the ``project.json`` in it, when it is read."""

@@ -150,6 +150,7 @@ QComboBox::down-arrow {{ image: url("{down}"); width: 12px; height: 12px; }}
 QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{up}"); width: 9px; height: 9px; }}
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{down}"); width: 9px;
     height: 9px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QCheckBox::indicator:unchecked {{ width: 12px; height: 12px; border: 1px solid {dim};
     border-radius: 3px; background: {window}; }}
 QCheckBox::indicator:unchecked:disabled {{ border-color: {line}; }}

@@ -59,9 +59,9 @@ class ToolBar(QToolBar):
         spring = QWidget()
         spring.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.addWidget(spring)
-        self._loudness = self._label("Loudness", 250)
+        self._loudness = self._label("Loudness", "M -00.0  S -00.0  I -00.0  LUFS    -00.0 dBTP")
         self._loudness.setToolTip("Momentary, short-term and integrated loudness, true peak")
-        self._position = self._label("Position of the playhead", 130)
+        self._position = self._label("Position of the playhead", "0000 | 00     00:00:00.000  ")
         view.tool_changed.connect(self._show_grid)
         view.playhead_moved.connect(self._show_position)
         self._show_grid()
@@ -82,14 +82,15 @@ class ToolBar(QToolBar):
             words.append(f"LUFS    {levels.true_peak_dbtp:.1f} dBTP")
         self._loudness.setText("  ".join(words))
 
-    def _label(self, name: str, width: int) -> QLabel:
-        # A fixed width: the bar need not be laid out anew thirty times a second.
+    def _label(self, name: str, longest: str) -> QLabel:
         label = QLabel()
-        label.setFixedWidth(width)
         label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         label.setAccessibleName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         self.addWidget(label)
+        # A fixed width: the bar need not be laid out anew thirty times a second.
+        label.ensurePolished()
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(longest) + 4)
         return label
 
     def _show_grid(self) -> None:

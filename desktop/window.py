@@ -290,7 +290,7 @@ class Window(QMainWindow):
         if isinstance(clip, MidiClip):
             self.docks["notes"].show()
             self.docks["notes"].raise_()
-            self.piano_roll.notes.show(clip.id)
+            self.piano_roll.show_clip(clip.id)
             self.piano_roll.canvas.setFocus()
         else:
             self._show_chain(clip.id)
@@ -381,7 +381,7 @@ class Window(QMainWindow):
         _, clip = find_clip(self.session.project, focus)
         self.chain_editor.show_owner(clip.id)
         if isinstance(clip, MidiClip):
-            self.piano_roll.notes.show(clip.id)
+            self.piano_roll.show_clip(clip.id)
 
     def _audition(self, pitch: int, velocity: int) -> None:
         clip = self.piano_roll.notes.clip

@@ -37,6 +37,7 @@ from tonewright.dsp.project.document import (
 )
 from tonewright.dsp.project.edits import add_effect, move_effect, remove_effect, set_effect
 
+_WIDTH_PIXELS = 360  # that every panel fits into
 _ROW_PIXELS = 26
 _MOST_ROWS = 8
 
@@ -106,6 +107,8 @@ class ChainEditor(QWidget):
         self._area.setAccessibleName("Panel of the effect")
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(_WIDTH_PIXELS)
         head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.compare_button)
@@ -256,6 +259,7 @@ class ChainEditor(QWidget):
     def _drop_panel(self) -> None:
         if self.panel is not None:
             self._area.takeWidget()
+            self._area.setWidget(QWidget())  # without one, the scroll bar would stay
             self.panel.hide()
             # Later: the change may come from a signal of the panel itself.
             self.panel.deleteLater()

@@ -33,6 +33,7 @@ from tonewright.dsp.project.edits import set_effect, set_effect_param
 from tonewright.dsp.project.edits.takes import add_take, choose_take, delete_take, takes_of
 
 _COLUMNS = 3
+_SHRINKS = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 
 
 class EffectPanel(QFrame):
@@ -188,6 +189,7 @@ class EffectPanel(QFrame):
 
     def _build_takes(self, effect_type: EffectType) -> None:
         self.takes = QComboBox(self)
+        self.takes.setSizeAdjustPolicy(_SHRINKS)
         self.takes.setAccessibleName("Take")
         self.takes.activated.connect(
             lambda index: self._edit("Choose take", choose_take, self.takes.itemData(index))
@@ -232,6 +234,7 @@ class EffectPanel(QFrame):
         whole.clicked.connect(lambda _: self._set("Effect range", range=None))
         self._range = self._line(self._range_text, whole)
         self.sidechain = QComboBox(self)
+        self.sidechain.setSizeAdjustPolicy(_SHRINKS)
         self.sidechain.setAccessibleName("Listens to")
         self.sidechain.activated.connect(self._choose_sidechain)
         listens = QLabel("Listens to", self)

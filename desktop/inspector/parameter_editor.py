@@ -168,6 +168,9 @@ class ChoiceEditor(ParameterEditor):
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parameter, parent)
         self.box = QComboBox(self)
+        self.box.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.box.addItems(parameter.choices)
         self.box.setAccessibleName(label_of(parameter))
         self.box.textActivated.connect(self.tell)

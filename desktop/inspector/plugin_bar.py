@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QToolButton, QWidget
 
 from tonewright.desktop.session import Session
 from tonewright.dsp.effects.registry import Registry
@@ -41,17 +41,14 @@ class PluginBar(QWidget):
         self._registry = registry
         self._window: asking.PluginWindow | None = None
         self.effect = effect
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)  # in a row they would be wider than all else in a panel
         layout.setContentsMargins(0, 0, 0, 0)
         self.window_button = self._button(_OPEN, self.toggle_window)
         self.window_button.setToolTip("What is set there is taken over when it is closed")
-        for button in (
-            self.window_button,
-            self._button(f"Load {SUFFIX}…", self._ask_what_to_load),
-            self._button(f"Save {SUFFIX}…", self._ask_where_to_save),
-        ):
-            layout.addWidget(button)
-        layout.addStretch(1)
+        layout.addWidget(self.window_button, 0, 0)
+        layout.addWidget(self._button(f"Load {SUFFIX}…", self._ask_what_to_load), 1, 0)
+        layout.addWidget(self._button(f"Save {SUFFIX}…", self._ask_where_to_save), 1, 1)
+        layout.setColumnStretch(2, 1)
 
     def toggle_window(self) -> None:
         """Show the plugin's own window, or close it and take over what was set there."""

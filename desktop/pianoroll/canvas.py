@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
@@ -92,6 +93,7 @@ class NoteCanvas(QAbstractScrollArea):
         self._preview: Notes | None = None
         self._band = QRectF()
         self._velocity = 100
+        self._fitted = True
         self.setAccessibleName("Notes")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -123,7 +125,8 @@ class NoteCanvas(QAbstractScrollArea):
     def fit(self) -> None:
         """Show the whole clip in time, and its notes in the middle, all of them if they fit."""
         clip = self.notes.clip
-        if clip is None:
+        self._fitted = self.isVisible()  # what is hidden may have no size yet; see showEvent
+        if clip is None or not self._fitted:
             return
         width = max(self.viewport().width() - 24, 50)
         pitches = [note.pitch for note in clip.notes] or [60]
@@ -160,6 +163,12 @@ class NoteCanvas(QAbstractScrollArea):
         """Fit the scroll bars."""
         super().resizeEvent(event)
         self._set_ranges()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """Fit a clip that was chosen while this was hidden."""
+        super().showEvent(event)
+        if not self._fitted:
+            self.fit()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
         """Paint again; scrolling pixels would smear what is painted over the notes."""

@@ -78,9 +78,11 @@ class PianoRoll(QWidget):
         self._update()
 
     def show_clip(self, clip_id: Id | None) -> None:
-        """Show the notes of a MIDI clip; None, or a clip without notes, shows none."""
+        """Show the notes of a MIDI clip, all of it; None, or another clip, shows none."""
+        shown = self.notes.clip
         self.notes.show(clip_id)
-        self.canvas.fit()
+        if shown is None or shown.id != clip_id:
+            self.canvas.fit()
 
     def quantise(self) -> None:
         """Pull the selected notes, or all, to the grid, as the tools say."""

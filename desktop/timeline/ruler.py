@@ -8,6 +8,7 @@ A double click on the marker or tempo lane writes there: a marker's name, or a t
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from math import inf
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
@@ -162,16 +163,16 @@ class Ruler(QWidget):
         for signature in project.tempo_map.time_signatures:
             text = f"{signature.numerator}/{signature.denominator}"
             words.setdefault(signature.start_ticks, []).append(text)
-        free_x = -1e9
-        for ticks, texts in sorted(words.items()):
+        painter.setPen(QColor(theme.dim))
+        free_x = inf  # from the right: what would run into the next is not written
+        for ticks, texts in sorted(words.items(), reverse=True):
             x = self._view.x_of(to_seconds(project.tempo_map, float(ticks)))
             if -80 < x < self.width():
                 painter.fillRect(QRectF(x, TEMPO_LANE.top() + 3, 2, 10), QColor(theme.dim))
-                if x >= free_x:  # what would be written over another is not
-                    text = "  ".join(texts)
-                    painter.setPen(QColor(theme.dim))
+                text = "  ".join(texts)
+                if x + 8 + painter.fontMetrics().horizontalAdvance(text) <= free_x:
                     painter.drawText(QPointF(x + 5, TEMPO_LANE.bottom() - 4), text)
-                    free_x = x + 8 + painter.fontMetrics().horizontalAdvance(text)
+                free_x = x
 
     def _paint_markers(self, painter: QPainter, project: Project) -> None:
         theme = theme_of(self)

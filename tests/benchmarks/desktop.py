@@ -316,7 +316,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     quick = parser.parse_args().quick
-    sys.setswitchinterval(0.001)  # as the program does
+    sys.setswitchinterval(0.0001)  # as the program does
     app = QApplication(sys.argv[:1])
     apply_theme(app, DARK)
     with tempfile.TemporaryDirectory() as folder:

@@ -66,6 +66,22 @@ def test_the_whole_clip_and_its_notes_are_in_view_at_once(roll):
     assert all(view.contains(place(roll, note.start_ticks, note.pitch)) for note in (A, B, C))
 
 
+def test_a_clip_chosen_while_the_roll_is_hidden_is_in_view_when_it_shows(session, qtbot):
+    roll = PianoRoll(session)
+    qtbot.addWidget(roll)
+    roll.show_clip(RIFF)
+    roll.resize(900, 420)
+    roll.show()
+    view = roll.canvas.viewport().rect()
+    assert all(view.contains(place(roll, note.start_ticks, note.pitch)) for note in (A, B, C))
+
+
+def test_a_clip_chosen_again_stays_as_it_is_scrolled(roll):
+    roll.canvas.verticalScrollBar().setValue(0)
+    roll.show_clip(RIFF)
+    assert roll.canvas.verticalScrollBar().value() == 0
+
+
 def test_a_drag_moves_on_the_grid_as_one_entry_of_the_history(session, roll, mouse):
     mouse((200, 60), (200 + 250, 62))
     assert notes_of(session)[0] == replace(A, start_ticks=240, pitch=62)

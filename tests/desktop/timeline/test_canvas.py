@@ -300,16 +300,22 @@ class Paintings(QObject):
         return False
 
 
+@pytest.fixture
+def drawn(canvas, session, waveforms, qtbot):
+    """The canvas, when nothing is missing on it."""
+    qtbot.waitUntil(lambda: waveforms.peaks(session.project.media[0]) is not None)
+    return canvas
+
+
 @pytest.mark.parametrize("lane_shown", [False, True])
 def test_the_drag_of_a_fader_paints_no_clips_but_a_lane_that_follows_it(
-    canvas, session, view, waveforms, qtbot, lane_shown
+    drawn, session, view, lane_shown
 ):
-    qtbot.waitUntil(lambda: waveforms.peaks(session.project.media[0]) is not None)
     track_id = session.project.tracks[0].id
     if lane_shown:
         view.show_automation(track_id, ParameterRef(None, "gain_db"))
     QApplication.processEvents()
-    paintings = Paintings(canvas)
+    paintings = Paintings(drawn)
     session.apply("Gain", lambda project: set_channel(project, track_id, gain_db=-5.0))
     QApplication.processEvents()
     assert bool(paintings.count) is lane_shown
