@@ -1,9 +1,10 @@
 """The session's project on the disk: open, save, autosave and recovery.
 
-Every state is written to the journal (``dsp.project.journal``) as soon as the one before it is, so
-a crash loses at most the last edit, saved project or not. What a program that died, or that was
-closed without saving, left behind is brought back as an edit on top of the last save: undoing it
-goes back to that save. A lock in the project's folder keeps a second window from writing there.
+Every state is written to the journal (``dsp.project.journal``) as soon as the one before it is, in
+a thread that does nothing else, so a crash loses at most the last edit, saved project or not. What
+a program that died, or that was closed without saving, left behind is brought back as an edit on
+top of the last save: undoing it goes back to that save. A lock in the project's folder keeps a
+second window from writing there.
 """
 
 import threading
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
+from tonewright.desktop.adapters.latest import Latest
 from tonewright.desktop.session import Session, empty_project
 from tonewright.desktop.tasks import Tasks
 from tonewright.dsp.errors import ProjectError, TonewrightError
@@ -56,8 +58,13 @@ class Storage(QObject):
         self._data_folder = data_folder
         self._place = _Place(None, data_folder)
         self._kept: Project | None = None
-        self._keeping = False
+        self._asked: tuple[_Place, Project, bool] | None = None
+        self._syncing = False
         self._stale: Recovery | None = None
+        # What else is done in the background must not delay an autosave.
+        self._keeper = Latest("autosave", self)
+        self._keeper.failed.connect(self._not_kept)
+        self._keeper.rested.connect(self._sync)
         session.undo_stack.indexChanged.connect(self._keep)
 
     @property
@@ -143,8 +150,10 @@ class Storage(QObject):
 
         Changes that are not saved stay in the journal and come back when the project is opened.
         """
+        self._keeper.close()
         try:
             self._place.keep(self._session.project if self.unsaved else None)
+            self._place.journal.sync()
             self._forget_stale()
         except ProjectError as error:
             self._failed(error)
@@ -176,29 +185,37 @@ class Storage(QObject):
             return
         self._place.close()
         self._place = place
-        self._kept = None
 
     def _keep(self) -> None:
         """Write the newest state to the journal, or delete what it holds if all is saved."""
-        project, place, unsaved = self._session.project, self._place, self.unsaved
-        if self._keeping or project is self._kept:
+        place, project, unsaved = state = self._place, self._session.project, self.unsaved
+        if self._asked is not None and all(
+            old is new for old, new in zip(self._asked, state, strict=True)
+        ):
             return
-        self._keeping = True
+        self._asked = state
 
         def work() -> None:
             place.keep(project if unsaved else None)
             self._forget_stale()
+            self._kept = project
+
+        self._keeper.run(work)
+
+    def _not_kept(self, error: TonewrightError) -> None:
+        self._asked = None  # the next change tries again
+        self._failed(error)
+
+    def _sync(self) -> None:
+        """Put the autosave on the disk; that may take a while, and the next need not wait."""
+        if self._syncing:
+            return
+        self._syncing = True
 
         def done(_: None) -> None:
-            self._keeping = False
-            self._kept = project
-            self._keep()
+            self._syncing = False
 
-        def failed(error: TonewrightError) -> None:
-            self._keeping = False
-            self._failed(error)
-
-        self._tasks.run(work, done, failed=failed)
+        self._tasks.run(self._place.journal.sync, done)
 
     def _forget_stale(self) -> None:
         """Delete what was recovered, now that the journal of this program holds it."""

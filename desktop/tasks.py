@@ -41,12 +41,16 @@ class Tasks(QObject):
     ) -> None:
         """Run ``work`` in a thread, then ``done`` with its result on the main thread.
 
+        Once the pool is closed, nothing is run.
+
         Args:
             work: May raise any error of ``tonewright.dsp.errors``; it goes to ``failed``.
             done: Called unless the pool was closed meanwhile.
             failed: Called on the main thread; the signal ``problem`` if None. Work that was
                 cancelled calls neither.
         """
+        if not self._open:
+            return
         future = self._pool.submit(work)
         future.add_done_callback(lambda ended: self._finished.emit(ended, done, failed))
 

@@ -27,7 +27,7 @@ from tonewright.dsp.project.edits import add_send, remove_send, set_channel, set
 _MARKS_DB = (18.0, 12.0, 6.0, 0.0, -6.0, -12.0, -24.0, -48.0)
 _WIDTH_PIXELS = 98
 _SEND_PIXELS = 44
-_FADER_PIXELS = 76
+_FADER_PIXELS = 80
 
 
 class ChannelStrip(QFrame):

@@ -1,7 +1,6 @@
 """The area where clips lie: rows of tracks over time. It paints them and takes mouse and keys."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -25,51 +24,21 @@ from tonewright.desktop.timeline.automation_item import lane_of
 from tonewright.desktop.timeline.automation_keys import KEYS, AutomationKeys
 from tonewright.desktop.timeline.clip_keys import ClipKeys
 from tonewright.desktop.timeline.entry import Entry
-from tonewright.desktop.timeline.layer_bars import Bar, LayerBars
+from tonewright.desktop.timeline.layer_bars import LayerBars
 from tonewright.desktop.timeline.picture import Picture
 from tonewright.desktop.timeline.places import Places
-from tonewright.desktop.timeline.range_tool import SelectRange
+from tonewright.desktop.timeline.pointer import Pointer
 from tonewright.desktop.timeline.reading import items_on
 from tonewright.desktop.timeline.spoken import spoken_clip, spoken_layer, spoken_point
-from tonewright.desktop.timeline.tools import (
-    BendCurve,
-    DragFade,
-    DragGain,
-    DragPoint,
-    Gesture,
-    Hit,
-    MoveClips,
-    RubberBand,
-    SlipSource,
-    TrimEdge,
-    Zone,
-    snapped_in,
-    without_point,
-)
-from tonewright.desktop.timeline.view_state import PointFocus, Tool, ViewState
+from tonewright.desktop.timeline.tools import Zone
+from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.project.document import (
-    AudioClip,
-    Clip,
-    ClockTime,
     Id,
     TimeRange,
-    Track,
 )
-from tonewright.dsp.project.edits import split_clip
 from tonewright.dsp.project.tempo import to_seconds
-
-_DRAG_PIXELS = 3
-_CURSORS = {
-    Zone.START: Qt.CursorShape.SizeHorCursor,
-    Zone.END: Qt.CursorShape.SizeHorCursor,
-    Zone.FADE_IN: Qt.CursorShape.PointingHandCursor,
-    Zone.FADE_OUT: Qt.CursorShape.PointingHandCursor,
-    Zone.GAIN: Qt.CursorShape.SizeVerCursor,
-    Zone.POINT: Qt.CursorShape.PointingHandCursor,
-    Zone.CURVE: Qt.CursorShape.CrossCursor,
-}
 
 
 class Canvas(QWidget):
@@ -107,8 +76,7 @@ class Canvas(QWidget):
         self.points = AutomationKeys(session, view, self)
         self._clips = ClipKeys(self.places)
         self._picture = Picture(self.places, self.bars, self.points, waveforms)
-        self._gesture: Gesture | None = None
-        self._pressed: tuple[Hit, QPointF] | None = None
+        self._pointer = Pointer(self, self.layer_chosen.emit, self.opened.emit)
         self._band: QRectF | None = None
         self._playhead_x = 0
         self._content = self._picture.content()
@@ -194,85 +162,32 @@ class Canvas(QWidget):
     # --- mouse ------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Select what is there and get ready for a drag."""
+        """Select what is there and get ready for a drag, or for the menu."""
         place = event.position()
-        hit = self.places.hit(place)
         if event.button() == Qt.MouseButton.RightButton:
+            hit = self.places.hit(place)
             if hit.clip is not None and hit.clip.id not in self.view.selection:
                 self.view.select([hit.clip.id])
             self.menu_requested.emit(event.globalPosition().toPoint())
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        modifiers = event.modifiers()
-        self._focus_point(hit)
-        if hit.clip is not None and self.view.tool is Tool.SPLIT:
-            self._split(hit.clip, self._seconds(place, modifiers))
-            return
-        bar = self._bar_at(place, hit)
-        if bar is not None:
-            self._choose(bar)
-            if isinstance(bar.owner, Track):
-                return  # a layer of a track cannot be dragged
-            hit = replace(hit, clip=bar.owner)
-        if hit.clip is not None:
-            self._select(hit.clip, modifiers)
-        elif hit.zone is Zone.EMPTY and not modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self.view.select([])
-        self._pressed = hit, place
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.press(place, event.modifiers())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Take a step of the gesture; without one, show what the mouse would do."""
-        place, modifiers = event.position(), event.modifiers()
-        if self._pressed is None:
-            hit = self.places.hit(place)
-            shape = _CURSORS.get(hit.zone, Qt.CursorShape.ArrowCursor)
-            if hit.clip is not None and self.view.tool is Tool.SPLIT:
-                shape = Qt.CursorShape.SplitHCursor
-            if hit.track is not None and self.view.tool is Tool.RANGE:
-                shape = Qt.CursorShape.IBeamCursor
-            self.setCursor(shape)
-            return
-        hit, start = self._pressed
-        if self._gesture is None:
-            if (place - start).manhattanLength() < _DRAG_PIXELS:
-                return
-            self._gesture = self._begin(hit, start, modifiers)
-        if self._gesture is not None:
-            self._gesture.step(place, modifiers)
+        cursor = self._pointer.cursor_at(event.position())
+        if cursor is not None:
+            self.setCursor(cursor)
+        self._pointer.move(event.position(), event.modifiers())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """End the gesture; a click on nothing moves the playhead there."""
-        if event.button() != Qt.MouseButton.LeftButton or self._pressed is None:
-            return
-        hit, _ = self._pressed
-        gesture, self._gesture, self._pressed = self._gesture, None, None
-        if gesture is not None:
-            gesture.finish()
-        elif self.view.tool is Tool.RANGE:
-            self.view.set_range(None)
-        elif hit.zone is Zone.EMPTY:
-            self.view.seek(self._seconds(event.position(), event.modifiers()))
+        """End the gesture, or what a click has begun."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.release(event.position(), event.modifiers())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Open a clip; on a lane add an automation point, or remove the one that is there."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        hit = self.places.hit(event.position())
-        if self._bar_at(event.position(), hit) is not None:
-            return  # the first click has chosen it
-        if hit.track is not None and hit.target is not None:
-            track_id, lane = hit.track.id, lane_of(hit.track, hit.target.ref)
-            if hit.zone is Zone.POINT and hit.point is not None:
-                point = hit.point
-                self.session.apply(
-                    "Delete automation point",
-                    lambda project: without_point(project, track_id, lane, point),
-                )
-            else:
-                blank = Hit(hit.track, hit.row, target=hit.target)
-                DragPoint(self, blank, event.position()).step(event.position(), event.modifiers())
-        elif hit.clip is not None:
-            self.opened.emit(hit.clip.id)
+        """Open a clip, or change the automation that is shown."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pointer.double_click(event.position(), event.modifiers())
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Zoom at the pointer with Ctrl, vertically with Ctrl and Shift, else scroll."""
@@ -298,10 +213,9 @@ class Canvas(QWidget):
         While the keyboard is on automation, its keys are for that: see ``automation_keys``.
         """
         key = event.key()
-        if key == Qt.Key.Key_Escape and self._gesture is not None:
-            gesture, self._gesture, self._pressed = self._gesture, None, None
-            gesture.cancel()
-        elif self.points.press(key, event.modifiers()):
+        if key == Qt.Key.Key_Escape and self._pointer.cancel():
+            return
+        if self.points.press(key, event.modifiers()):
             self._reveal_point()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.view.point is not None:
             self._ask_value()
@@ -339,29 +253,12 @@ class Canvas(QWidget):
         if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
             point = lane_of(hit.track, hit.target.ref).points[hit.point]
             return spoken_point(project, hit.track, hit.target, point)
-        bar = self._bar_at(place, hit)
+        bar = self._pointer.bar_at(place, hit)
         if bar is not None:
             return spoken_layer(project, bar.owner, bar.layer)
         if hit.clip is not None and hit.track is not None:
             return spoken_clip(project, hit.track, hit.clip)
         return ""
-
-    def _bar_at(self, place: QPointF, hit: Hit) -> Bar | None:
-        """Return the bar at a place, unless something else there is meant."""
-        if self.view.tool is not Tool.SELECT or hit.zone not in (Zone.BODY, Zone.EMPTY):
-            return None
-        return self.bars.at(place)
-
-    def _choose(self, bar: Bar) -> None:
-        self.layer_chosen.emit(bar.owner.id, bar.layer.effect_id)
-
-    def _focus_point(self, hit: Hit) -> None:
-        """Put the keyboard on the automation point that was pressed, or back on clips."""
-        point = None
-        if hit.zone is Zone.POINT and hit.track and hit.target and hit.point is not None:
-            ticks = lane_of(hit.track, hit.target.ref).points[hit.point].ticks
-            point = PointFocus(hit.track.id, hit.target.ref, ticks)
-        self.view.set_point(point)
 
     def _ask_value(self) -> None:
         """Ask for the value of the automation point that the keyboard is on."""
@@ -380,48 +277,6 @@ class Canvas(QWidget):
         if on is not None and on.point is not None:
             at = to_seconds(self.session.project.tempo_map, float(on.point.ticks))
             self.places.reveal(TimeRange(at, at))
-
-    def _begin(self, hit: Hit, place: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
-        if hit.zone is Zone.POINT:
-            return DragPoint(self, hit, place)
-        if hit.zone is Zone.CURVE:
-            return BendCurve(self, hit, place)
-        if self.view.tool is Tool.RANGE and hit.track is not None:
-            return SelectRange(self, hit, place)
-        if hit.clip is None:
-            return RubberBand(self, hit, place, self.view.selection)
-        slips = self.view.tool is Tool.SLIP and isinstance(hit.clip, AudioClip)
-        if slips:
-            return SlipSource(self, hit, place)
-        if hit.zone in (Zone.START, Zone.END):
-            return TrimEdge(self, hit, place)
-        if hit.zone in (Zone.FADE_IN, Zone.FADE_OUT):
-            return DragFade(self, hit, place)
-        if hit.zone is Zone.GAIN:
-            return DragGain(self, hit, place)
-        copy = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        return MoveClips(self, hit, place, copy=copy)
-
-    def _select(self, clip: Clip, modifiers: Qt.KeyboardModifier) -> None:
-        adds = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
-        selection = self.view.selection
-        if modifiers & Qt.KeyboardModifier.ShiftModifier and clip.id in selection:
-            self.view.select(selection - {clip.id})
-        elif modifiers & adds:
-            self.view.select(selection | {clip.id}, focus=clip.id)
-        elif clip.id not in selection:
-            self.view.select([clip.id], focus=clip.id)
-        else:
-            self.view.select(selection, focus=clip.id)
-
-    def _split(self, clip: Clip, seconds: float) -> None:
-        at = ClockTime(seconds)
-        self.session.apply("Split clip", lambda project: split_clip(project, clip.id, at))
-
-    def _seconds(self, place: QPointF, modifiers: Qt.KeyboardModifier) -> float:
-        return snapped_in(
-            self.session.project, self.view, self.view.seconds_at(place.x()), modifiers
-        )
 
     def _on_changed(self) -> None:
         alive = {clip.id for _, clip in self.session.project.clips()}

@@ -12,7 +12,9 @@ from tonewright.dsp.errors import ProjectError, TonewrightError
 
 
 @contextmanager
-def replacing(path: Path, *, refused: type[TonewrightError] = ProjectError) -> Iterator[BinaryIO]:
+def replacing(
+    path: Path, *, refused: type[TonewrightError] = ProjectError, synced: bool = True
+) -> Iterator[BinaryIO]:
     """Give a new file to write; it takes the place of ``path`` when the block ends well.
 
     Else it is removed and what was there is untouched. The content is on the disk before it
@@ -21,6 +23,8 @@ def replacing(path: Path, *, refused: type[TonewrightError] = ProjectError) -> I
     Args:
         path: The file; its folder must exist.
         refused: What is raised if it cannot be written.
+        synced: Whether to wait for the disk. Without, the file survives the end of the program at
+            once, but a power cut only later: see ``sync``.
 
     Raises:
         TonewrightError: Of that class.
@@ -31,7 +35,8 @@ def replacing(path: Path, *, refused: type[TonewrightError] = ProjectError) -> I
             with part.open("xb") as file:
                 yield file
                 file.flush()
-                os.fsync(file.fileno())
+                if synced:
+                    os.fsync(file.fileno())
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -39,7 +44,16 @@ def replacing(path: Path, *, refused: type[TonewrightError] = ProjectError) -> I
         raise refused(
             f"{path}: cannot be written: {error.strerror}; make room or choose another folder"
         ) from error
-    _sync_folder(path.parent)
+    if synced:
+        _sync_folder(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Put a file that was written without on the disk; nothing if it is gone."""
+    with suppress(OSError):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

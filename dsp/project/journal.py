@@ -23,7 +23,7 @@ from typing import BinaryIO, Self
 import platformdirs
 
 from tonewright.dsp.errors import ProjectError
-from tonewright.dsp.project.atomic import replacing
+from tonewright.dsp.project.atomic import replacing, sync
 from tonewright.dsp.project.document import Project
 from tonewright.dsp.project.folder import AUTOSAVE_FOLDER, PROJECT_FILE, load
 from tonewright.dsp.project.json_text import dumps, loads
@@ -93,6 +93,7 @@ class Journal:
         self._mutex = threading.Lock()
         self._lock: BinaryIO | None = None
         self._written: Project | None = None
+        self._unsynced: Path | None = None
         self._last_ns = 0
 
     def __enter__(self) -> Self:
@@ -107,7 +108,8 @@ class Journal:
     def write(self, project: Project) -> None:
         """Keep a state of the project; may be called from any thread.
 
-        The same object is not written twice in a row. When it returns, the state survives a crash.
+        The same object is not written twice in a row. When it returns, the state survives the end
+        of the program in whatever way; a power cut after ``sync``.
 
         Raises:
             ProjectError: If it cannot be written.
@@ -119,11 +121,19 @@ class Journal:
             body = dumps(to_json(project))
             # Names must rise even where the clock stands still or is set back.
             self._last_ns = max(time.time_ns(), self._last_ns + 1)
-            with replacing(self._session / f"{self._last_ns:020d}.json") as file:
+            path = self._session / f"{self._last_ns:020d}.json"
+            with replacing(path, synced=False) as file:
                 file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            self._written = project
+            self._written, self._unsynced = project, path
             for old in _autosaves(self._session)[self._keep :]:
                 old.unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Put what was written last on the disk; ``write`` need not wait for this to end."""
+        with self._mutex:
+            path, self._unsynced = self._unsynced, None
+        if path is not None:
+            sync(path)
 
     def recover(self) -> Recovered:
         """Return what programs that have died left behind, and the last save.

@@ -1,8 +1,11 @@
+import threading
+
 import pytest
 
 from tonewright.desktop.session import Session
 from tonewright.desktop.storage import RECOVERED, Storage
 from tonewright.desktop.tasks import Tasks
+from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.project.document import Track, TrackKind, new_id
 from tonewright.dsp.project.edits import add_track, set_project
 from tonewright.dsp.project.folder import AUTOSAVE_FOLDER, PROJECT_FILE, load, save
@@ -24,6 +27,7 @@ class Program:
     def die(self):
         """End as a killed program does: what is on the disk stays, its locks go."""
         self.tasks.close()
+        self.storage._keeper.close()
         self.storage._place.close()
 
     def close(self):
@@ -91,6 +95,31 @@ def test_what_a_killed_program_had_comes_back_and_can_be_undone(start, qtbot, so
     again.session.undo_stack.undo()
     assert again.session.project.name == ("Song" if named else "Untitled")
     assert not again.storage.unsaved
+
+
+def test_what_else_runs_in_the_background_delays_no_autosave(start, qtbot, song):
+    program = opened(start(), qtbot, song)
+    let_go = threading.Event()
+    for _ in range(8):  # an hour that is imported, say
+        program.tasks.run(let_go.wait, lambda _: None)
+    program.edit("kept")
+    qtbot.waitUntil(lambda: program.storage._kept is program.session.project)
+    let_go.set()
+
+
+def test_after_a_failed_autosave_the_next_edit_is_kept(start, qtbot, song, monkeypatch):
+    program = opened(start(), qtbot, song)
+    journal = program.storage._place.journal
+
+    def full(project):
+        raise ProjectError("no room")
+
+    with monkeypatch.context() as patched, qtbot.waitSignal(program.storage.problem):
+        patched.setattr(journal, "write", full)
+        program.edit("lost")
+    program.edit("kept")
+    qtbot.waitUntil(lambda: program.storage._kept is program.session.project)
+    assert program.problems == ["no room"]
 
 
 def test_closing_without_saving_keeps_the_changes_for_next_time(start, qtbot, song):

@@ -134,6 +134,19 @@ def test_the_same_state_is_written_once(tmp_path, song):
     journal.close()
 
 
+def test_writing_waits_for_no_disk_and_sync_does_once(tmp_path, song, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    with Journal(None, data_folder=tmp_path) as journal:
+        journal.write(song)
+        assert synced == []
+        journal.sync()
+        assert synced != []
+        synced.clear()
+        journal.sync()
+        assert synced == []
+
+
 def test_threads_may_write_at_once(tmp_path, song):
     journal = Journal(None, keep=50, data_folder=tmp_path)
     threads = [
