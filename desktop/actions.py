@@ -3,7 +3,7 @@
 Keys that the user has given an action in the settings replace the ones given here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
@@ -70,3 +70,15 @@ def install(
         made[command.menu].addAction(action)
         actions[command.id] = action
     return actions, made
+
+
+def clip_menu(actions: Mapping[str, QAction], parent: QWidget) -> QMenu:
+    """Return the menu of what is done to clips most."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    for action_id in ("cut", "copy", "paste", "duplicate", "delete", "ripple-delete"):
+        menu.addAction(actions[action_id])
+    menu.addSeparator()
+    for action_id in ("split", "crossfade", "mute-clip", "explore", "group", "loop-selection"):
+        menu.addAction(actions[action_id])
+    return menu

@@ -14,7 +14,7 @@ def commands_of(window: "Window") -> list[Command]:
     """Return the commands of a window, in the order of its menus."""
     stack, view, on = window.session.undo_stack, window.view, window.timeline_commands
     storage, timeline, files = window.storage, window.timeline, window.files
-    on_track = window.track_commands
+    on_track, dialogs = window.track_commands, window.dialogs
     file, edit, tracks, look, go = "&File", "&Edit", "&Tracks", "&View", "&Go"
 
     def middle() -> float:
@@ -26,10 +26,10 @@ def commands_of(window: "Window") -> list[Command]:
         Command("save", file, "&Save", "Ctrl+S", files.save, separated=True),
         Command("save-as", file, "Save &as...", "Ctrl+Shift+S", files.save_as),
         Command("import", file, "&Import files...", "Ctrl+I", files.ask_import, separated=True),
-        Command("relink", file, "&Find missing media...", "", window.show_missing),
-        Command("export", file, "&Export...", "Ctrl+Shift+E", window.export),
+        Command("relink", file, "&Find missing media...", "", dialogs.missing),
+        Command("export", file, "&Export...", "Ctrl+Shift+E", dialogs.export),
         Command("batch", file, "&Batch", "Ctrl+Shift+B", window.show_batch),
-        Command("preferences", file, "&Preferences...", "Ctrl+,", window.show_preferences),
+        Command("preferences", file, "&Preferences...", "Ctrl+,", dialogs.preferences),
         Command("quit", file, "&Quit", "Ctrl+Q", window.close, separated=True),
         Command("undo", edit, "&Undo", "Ctrl+Z", stack.undo),
         Command("redo", edit, "&Redo", "Ctrl+Shift+Z", stack.redo),
@@ -105,7 +105,7 @@ def commands_of(window: "Window") -> list[Command]:
         Command("raise-track", tracks, "Track &up", "Ctrl+Shift+Up", lambda: on_track.move(-1)),
         Command("lower-track", tracks, "Track &down", "Ctrl+Shift+Down", lambda: on_track.move(1)),
         Command("delete-track", tracks, "De&lete the track", "Ctrl+Del", on_track.delete),
-        Command("arrange", tracks, "&Arrange in another style...", "Ctrl+R", window.arrange),
+        Command("arrange", tracks, "&Arrange in another style...", "Ctrl+R", dialogs.arrange),
         Command("add-marker", tracks, "Add ma&rker", "M", on.add_marker, separated=True),
         Command(
             "edit-marker",
@@ -233,5 +233,5 @@ def commands_of(window: "Window") -> list[Command]:
             separated=True,
         ),
         Command("loop-selection", go, "&Loop the selection", "L", on.loop_selection),
-        Command("shortcuts", "&Help", "&Keys and gestures", "F1", window.show_shortcuts),
+        Command("shortcuts", "&Help", "&Keys and gestures", "F1", dialogs.shortcuts),
     ]

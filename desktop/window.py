@@ -3,25 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
     QProgressBar,
     QUndoView,
 )
 
 from tonewright.desktop.action_states import ActionStates
-from tonewright.desktop.actions import install
+from tonewright.desktop.actions import clip_menu, install
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
-from tonewright.desktop.dialogs.arrange import ARRANGER, ArrangeDialog
-from tonewright.desktop.dialogs.export import ExportDialog
-from tonewright.desktop.dialogs.missing_media import MissingMediaDialog
-from tonewright.desktop.dialogs.preferences import PreferencesDialog
-from tonewright.desktop.dialogs.shortcut_sheet import ShortcutSheet
 from tonewright.desktop.docks import add_docks
 from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
@@ -37,6 +31,7 @@ from tonewright.desktop.spectrograms import Spectrograms
 from tonewright.desktop.storage import Storage
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, LIGHT, apply_theme
+from tonewright.desktop.timeline import view_file
 from tonewright.desktop.timeline.commands import TimelineCommands
 from tonewright.desktop.timeline.range_tool import range_from_loop
 from tonewright.desktop.timeline.view import TimelineView
@@ -44,17 +39,14 @@ from tonewright.desktop.timeline.view_state import Tool, ViewState
 from tonewright.desktop.timeline.waveforms import Waveforms
 from tonewright.desktop.toolbar import ToolBar
 from tonewright.desktop.track_commands import TrackCommands
+from tonewright.desktop.window_dialogs import Dialogs
 from tonewright.dsp.batch.crew import LocalCrew, default_memory_bytes, default_workers
-from tonewright.dsp.errors import ProjectError, TonewrightError
+from tonewright.dsp.errors import ProjectError
 from tonewright.dsp.playback.feeder import OpenSink, Status
-from tonewright.dsp.project.atomic import replacing
 from tonewright.dsp.project.document import Id, MidiClip
 from tonewright.dsp.project.edits.access import find_clip
-from tonewright.dsp.project.json_text import dumps
-from tonewright.dsp.project.json_text import read as read_json
 from tonewright.dsp.rendering.queue import RenderQueue
 
-VIEW_FILE = "view.json"
 _MESSAGE_MS = 12_000
 
 
@@ -75,6 +67,8 @@ class Window(QMainWindow):
         view: How it shows it.
         storage: What opens and saves it.
         files: What the user opens, drops and saves.
+        dialogs: What opens its dialogs.
+        commands: All that the user can do by menu or key.
         actions_by_id: Every action, by the id of its command.
     """
 
@@ -108,6 +102,7 @@ class Window(QMainWindow):
         self._tasks = tasks
         self._leaving = False
         self._render_queue = render_queue
+        self.dialogs = Dialogs(self, render_queue)
         self.playing = Playing(session, self.view, tasks, render_queue, open_sink)
         self._waveforms = Waveforms(session, tasks, self, cache_folder=cache_folder)
         self.timeline = TimelineView(session, self.view, self._waveforms)
@@ -141,8 +136,8 @@ class Window(QMainWindow):
                 "batch": self.batch_panel,
             },
         )
-        self._commands = commands_of(self)
-        self.actions_by_id, self._menus = install(self._commands, self, self.menuBar(), settings)
+        self.commands = commands_of(self)
+        self.actions_by_id, self._menus = install(self.commands, self, self.menuBar(), settings)
         self._menus["&File"].insertMenu(self.actions_by_id["save"], self.files.recent)
         self._action_states = ActionStates(
             self.actions_by_id,
@@ -233,15 +228,6 @@ class Window(QMainWindow):
         self.batch_panel.take(paths)
         self.tell(f"{len(paths)} files are many for a timeline: they are listed for a batch")
 
-    def arrange(self) -> None:
-        """Show what is heard in MIDI tracks, and arrange them in another style."""
-        if ARRANGER not in self._render_queue.registry:
-            self.tell("Arranging needs the networks: pip install tonewright[models]")
-            return
-        dialog = ArrangeDialog(self.session, self.view, self._render_queue, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
     def show_batch(self) -> None:
         """Show the panel for many files at once."""
         self.docks["batch"].show()
@@ -252,32 +238,6 @@ class Window(QMainWindow):
         self.docks["explorer"].show()
         self.docks["explorer"].raise_()
         self.explorer.form.target.setFocus()
-
-    def show_missing(self) -> None:
-        """Show which media are missing, and look for them."""
-        dialog = MissingMediaDialog(self.session, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
-    def export(self) -> None:
-        """Show what can be exported."""
-        dialog = ExportDialog(self.session, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.show()
-
-    def show_preferences(self) -> None:
-        """Show the theme, and the keys of every command."""
-        dialog = PreferencesDialog(self.settings, self._commands, self.actions_by_id, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        light = self.actions_by_id["light"]
-        dialog.theme_chosen.connect(lambda theme: light.setChecked(theme is LIGHT))
-        dialog.show()
-
-    def show_shortcuts(self) -> None:
-        """Show all keys and gestures."""
-        sheet = ShortcutSheet(self._commands, self.actions_by_id, self)
-        sheet.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        sheet.show()
 
     def close_now(self) -> None:
         """Close without asking."""
@@ -323,7 +283,10 @@ class Window(QMainWindow):
             event.ignore()
             self.files.leave(self.close_now)
             return
-        if self._dialogs_busy():
+        busy = self.dialogs.close()
+        if busy is not None:
+            self._leaving = True
+            busy.destroyed.connect(self.close)
             event.ignore()
             return
         self.settings.set_layout(self.saveGeometry(), self.saveState())
@@ -339,39 +302,25 @@ class Window(QMainWindow):
         self.session.undo_stack.blockSignals(True)
         event.accept()
 
-    def _dialogs_busy(self) -> bool:
-        """Close the dialogs that work in threads; return whether one has to end that first.
-
-        It calls the work off, and when it is gone, this window closes.
-        """
-        dialogs = [*self.findChildren(ExportDialog), *self.findChildren(MissingMediaDialog)]
-        busy = [each for each in dialogs if not each.close()]
-        if busy:
-            self._leaving = True
-            busy[0].destroyed.connect(self.close)
-        return bool(busy)
-
     def _on_opened(self) -> None:
         self._show_title()
         folder = self.session.folder
         if folder is None:
             return
         self.settings.add_recent(folder)
-        path = folder / VIEW_FILE
-        if path.is_file() and not self.view.selection:
+        if not self.view.selection:
             try:
-                self.view.restore(read_json(path))
-            except (ValueError, ProjectError):
-                self.tell(f"{path}: the view is damaged; the standard one is shown")
+                view_file.restore(self.view, folder)
+            except ProjectError as error:
+                self.tell(str(error))
 
     def _write_view(self) -> None:
         folder = self.session.folder
         if folder is None:
             return
         try:
-            with replacing(folder / VIEW_FILE) as file:
-                file.write(dumps(self.view.to_json()))
-        except TonewrightError as error:
+            view_file.keep(self.view, folder)
+        except ProjectError as error:
             self.tell(str(error))
 
     def _on_selection(self) -> None:
@@ -410,16 +359,7 @@ class Window(QMainWindow):
         self.chain_editor.show_effect(Id(effect_id))
 
     def _show_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action_id in ("cut", "copy", "paste", "duplicate", "delete", "ripple-delete"):
-            menu.addAction(self.actions_by_id[action_id])
-        menu.addSeparator()
-        for action_id in (
-            "split", "crossfade", "mute-clip", "explore", "group", "loop-selection",
-        ):  # fmt: skip
-            menu.addAction(self.actions_by_id[action_id])
-        menu.popup(place)
+        clip_menu(self.actions_by_id, self).popup(place)
 
     def _show_progress(self, name: str, fraction: float) -> None:
         self._progress.setVisible(fraction < 1.0)

@@ -1,7 +1,8 @@
 """Media that are not where they should be, and a search for them in a folder.
 
-Files are known by their content, so a file is found whatever it is called now. The search runs in
-a thread; what it finds becomes one entry of the history.
+Files are known by their content, so a file is found whatever it is called now. The disk is asked in
+a thread, for one that sleeps or is far away may not answer soon; what a search finds becomes one
+entry of the history.
 """
 
 from dataclasses import replace
@@ -36,7 +37,7 @@ class MissingMediaDialog(QDialog):
     """The dialog, for one opening; modeless.
 
     Attributes:
-        missing: What is missing now.
+        missing: What was missing when it looked last.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -44,10 +45,11 @@ class MissingMediaDialog(QDialog):
         self._session = session
         self._tasks = Tasks(self, threads=1)
         self._closing = False
+        self._searched = ""
         self.missing: tuple[Media, ...] = ()
         self.setWindowTitle("Missing media")
         self.setModal(False)
-        self.note = QLabel(self)
+        self.note = QLabel("Looking for the files", self)
         self.note.setWordWrap(True)
         self.table = QTableWidget(0, 3, self)
         self.table.setAccessibleName("Missing media")
@@ -82,9 +84,13 @@ class MissingMediaDialog(QDialog):
         self.resize(720, 360)
 
     def refresh(self) -> None:
-        """Look again which media are missing."""
+        """Look again which media are missing, and list them a moment later."""
         project = self._session.project
-        self.missing = missing_media(project)
+        self._tasks.run(lambda: missing_media(project), self._list)
+
+    def _list(self, missing: tuple[Media, ...]) -> None:
+        self.missing = missing
+        project = self._session.project
         clips = [clip.media_id for _, clip in project.clips() if isinstance(clip, AudioClip)]
         red = QColor(theme_of(self).danger)
         self.table.setRowCount(len(self.missing))
@@ -97,7 +103,9 @@ class MissingMediaDialog(QDialog):
                     item.setForeground(red)
                 self.table.setItem(row, column, item)
         count = len(self.missing)
-        if count:
+        if count and self._searched:
+            self.note.setText(f"{self._searched} {count} still missing: choose another folder.")
+        elif count:
             files = "1 file is" if count == 1 else f"{count} files are"
             self.note.setText(
                 f"{files} not where the project expects them. Their clips keep their places and "
@@ -113,6 +121,7 @@ class MissingMediaDialog(QDialog):
         project = self._session.project
         wanted = {medium.id for medium in self.missing}
         self.bar.show()
+        self._searched = ""
         self.folder_button.setEnabled(False)
 
         def work() -> dict[Id, str]:
@@ -135,11 +144,9 @@ class MissingMediaDialog(QDialog):
             )
             return project if media == project.media else replace(project, media=media)
 
-        self._session.apply("Relink media", relinked)
-        self.refresh()
-        if self.missing:
-            found = f"{len(paths)} found. " if paths else "Nothing found there. "
-            self.note.setText(f"{found}{len(self.missing)} still missing: choose another folder.")
+        self._searched = f"{len(paths)} found." if paths else "Nothing found there."
+        if not self._session.apply("Relink media", relinked):
+            self.refresh()  # else the change of the project does
         self._close_if_wanted()
 
     def _failed(self, error: TonewrightError) -> None:

@@ -132,9 +132,10 @@ class ChainEditor(QWidget):
 
     def show_owner(self, owner_id: Id | None) -> None:
         """Show the chain of a track or a clip, or of the master (None)."""
+        if owner_id != self.owner_id:
+            self._drop_panel()
         self.owner_id = owner_id
         self.time_range = None
-        self._drop_panel()
         self._update()
         self._fill_menu()
         self.owner_changed.emit()

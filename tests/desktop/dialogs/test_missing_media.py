@@ -1,5 +1,7 @@
 """Missing files are named, found by content, and one undo takes it back."""
 
+import threading
+
 import pytest
 from PySide6.QtCore import Qt
 
@@ -19,6 +21,7 @@ def dialog(qtbot, session, moved):
     dialog = MissingMediaDialog(session)
     qtbot.addWidget(dialog)
     dialog.show()
+    qtbot.waitUntil(lambda: len(dialog.missing) == 1)
     yield dialog
     dialog.close()
 
@@ -34,18 +37,33 @@ def test_what_is_missing_is_listed_with_its_clips(dialog, voice):
 
 def test_a_folder_is_searched_with_all_in_it_as_one_entry(qtbot, session, dialog, moved, tmp_path):
     dialog.search(tmp_path / "elsewhere")
-    qtbot.waitUntil(lambda: not dialog.missing)
+    qtbot.waitUntil(lambda: len(dialog.missing) == 0)
     assert session.project.media[0].path == str(moved)
     assert session.undo_stack.count() == 1
     assert dialog.note.text() == "All media are there."
     session.undo_stack.undo()
-    assert len(dialog.missing) == 1
+    qtbot.waitUntil(lambda: len(dialog.missing) == 1)
+
+
+def test_the_disk_is_not_asked_on_the_main_thread(qtbot, session, moved, monkeypatch):
+    asked = []
+
+    def missing(project):
+        asked.append(threading.current_thread())
+        return ()
+
+    monkeypatch.setattr("tonewright.desktop.dialogs.missing_media.missing_media", missing)
+    dialog = MissingMediaDialog(session)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.note.text() == "All media are there.")
+    assert threading.main_thread() not in asked
+    dialog.close()
 
 
 def test_edits_made_while_it_searches_stay(qtbot, session, dialog, tmp_path):
     dialog.search(tmp_path / "elsewhere")
     session.apply("Rename", lambda p: set_project(p, name="Tune"))
-    qtbot.waitUntil(lambda: not dialog.missing)
+    qtbot.waitUntil(lambda: len(dialog.missing) == 0)
     assert session.project.name == "Tune"
 
 

@@ -75,6 +75,14 @@ def offered(editor):
     return {action.text() for part in parts for action in part.actions()}
 
 
+def test_an_owner_that_is_chosen_again_keeps_its_panel(editor):
+    editor.list.setCurrentRow(1)
+    editor.show_owner(KEYS)
+    assert editor.panel.effect_id == DELAY
+    assert editor.panel.isVisible()
+    assert editor.list.currentRow() == 1
+
+
 def test_it_shows_the_chain_in_order_and_the_panel_of_the_first(editor):
     texts = [editor.list.item(row).text() for row in range(editor.list.count())]
     assert texts == ["Reverb", "Delay", "from_the_future (missing)"]
