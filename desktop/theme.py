@@ -65,7 +65,7 @@ LIGHT = Theme(
     faint="#e0e3e7",
     text="#22262c",
     dim="#666d78",
-    accent="#2176b8",
+    accent="#1f6fae",
     danger="#c03a32",
     playhead="#b07400",
 )

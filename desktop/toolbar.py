@@ -52,7 +52,9 @@ class ToolBar(QToolBar):
         self._grid.setToolTip("What positions snap to; hold Alt to suspend it")
         for grid, text in _GRIDS.items():
             self._grid.addItem(text, grid)
-        self._grid.activated.connect(lambda index: view.set_tool(grid=self._grid.itemData(index)))
+        self._grid.activated.connect(  # Qt gives back a plain string
+            lambda index: view.set_tool(grid=Grid(self._grid.itemData(index)))
+        )
         self.addWidget(self._grid)
         self.addSeparator()
         self.addAction(actions["zoom-all"])
