@@ -104,9 +104,9 @@ class Storage(QObject):
         journal = self._place.journal
 
         def done(recovered: Recovered) -> None:
-            self._tell(recovered)
             if recovered.states:
                 self._bring_back(recovered.states[0])
+            self._tell(recovered)
 
         self._tasks.run(journal.recover, done, failed=self._failed)
 
@@ -167,9 +167,9 @@ class Storage(QObject):
         self._session.open(base, opened.place.folder)
         if not saves:
             self._session.undo_stack.resetClean()
-        self._tell(opened.recovered)
         if unsaved:
             self._bring_back(unsaved[0])
+        self._tell(opened.recovered)
 
     def _bring_back(self, recovery: Recovery) -> None:
         self._stale = recovery
@@ -177,8 +177,9 @@ class Storage(QObject):
         self.notice.emit("Unsaved changes were brought back. Undo returns to the last save.")
 
     def _tell(self, recovered: Recovered) -> None:
-        for problem in recovered.problems:
-            self.problem.emit(problem)
+        """Say what is damaged, in one line and last: the window shows the newest line only."""
+        if recovered.problems:
+            self.problem.emit("; ".join(recovered.problems))
 
     def _move_to(self, place: "_Place") -> None:
         if place is self._place:

@@ -15,7 +15,7 @@ from tonewright.desktop.theme import DARK, LIGHT, apply_theme
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.presets import Presets
 from tonewright.dsp.project.document import EffectSpec, MidiClip, new_id
-from tonewright.dsp.project.edits import add_effect
+from tonewright.dsp.project.edits import add_effect, set_project
 from tonewright.dsp.project.folder import load
 from tonewright.dsp.rendering.renderer import Renderer
 
@@ -115,6 +115,25 @@ def test_what_was_not_saved_comes_back_in_the_next_window(open_window, qtbot, de
     assert "brought back" in again.statusBar().currentMessage()
     again.actions_by_id["undo"].trigger()
     assert list(again.session.project.clips())
+
+
+def test_a_damaged_autosave_is_told_where_an_older_one_is_brought_back(
+    open_window, qtbot, demo_folder
+):
+    window = open_window()
+    with qtbot.waitSignal(window.session.opened):
+        start(window, [demo_folder])
+    for name in ("older", "newer"):
+        window.session.apply("Rename", lambda p, name=name: set_project(p, name=name))
+        qtbot.waitUntil(lambda: window.storage._kept is window.session.project)
+    window.close_now()
+    newest = max((demo_folder / "autosave").glob("*/*.json"))
+    newest.write_bytes(newest.read_bytes()[:-10])
+    again = open_window()
+    with qtbot.waitSignal(again.storage.problem):
+        start(again, [demo_folder])
+    assert again.session.project.name == "older"
+    assert "the autosave is damaged" in again.statusBar().currentMessage()
 
 
 def test_undo_says_what_it_undoes(open_window):
