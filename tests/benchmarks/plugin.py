@@ -106,13 +106,13 @@ def rendering(folder: Path, pause_seconds: float) -> Iterator[list[float]]:
         while True:
             started = time.monotonic()
             arguments = ("apply", "dereverb", speech, folder / "dry.wav", "--overwrite")
-            store = ("--store", folder / f"store {len(took)}")
+            store = ("--store", folder / f"store {time.monotonic()}")  # it holds no result yet
             process = subprocess.Popen(command(*arguments, *store))
             while process.poll() is None and not over.wait(0.1):
                 pass
             process.terminate()
-            process.wait()
-            took.append(time.monotonic() - started)
+            if process.wait() == 0:
+                took.append(time.monotonic() - started)
             if over.wait(pause_seconds):
                 return
 
