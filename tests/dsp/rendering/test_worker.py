@@ -85,6 +85,12 @@ def test_a_job_is_rendered_in_another_process(worker: Worker, store: Store) -> N
     assert worker.pid not in (None, os.getpid())
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="Linux tells it there")
+def test_it_gives_memory_back_as_all_workers_do(worker: Worker) -> None:
+    run(worker, job("pass"))
+    assert b"GLIBC_TUNABLES=glibc.malloc" in Path(f"/proc/{worker.pid}/environ").read_bytes()
+
+
 def test_one_process_serves_many_jobs_and_survives_failures(worker: Worker, store: Store) -> None:
     run(worker, job("pass"))
     pid = worker.pid
