@@ -107,7 +107,7 @@ def rendering(folder: Path, pause_seconds: float) -> Iterator[list[float]]:
             started = time.monotonic()
             arguments = ("apply", "dereverb", speech, folder / "dry.wav", "--overwrite")
             store = ("--store", folder / f"store {time.monotonic()}")  # it holds no result yet
-            process = subprocess.Popen(command(*arguments, *store))
+            process = subprocess.Popen(command(*arguments, *store), stdout=subprocess.DEVNULL)
             while process.poll() is None and not over.wait(0.1):
                 pass
             process.terminate()

@@ -148,6 +148,7 @@ class _Writer:
             (project.start_timecode != "00:00:00:00", "the start timecode"),
             (any(each.kind is MediaKind.SOUNDFONT for each in project.media), "SoundFonts"),
             (True, f"the sample rate, {project.sample_rate} Hz, and the frame rate"),
+            (_holds_extra(project), "what other programs keep in it"),
         ):
             if lost:
                 left.append(f"project: {what}")
@@ -339,3 +340,13 @@ class _Writer:
 def _text(root: Element) -> bytes:
     indent(root)
     return tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _holds_extra(project: Project) -> bool:
+    """Return whether there is data of other programs, but in effects, whose data is kept."""
+    parts = (
+        *((project,), project.markers, project.tracks),
+        *(each.clips for each in project.tracks),
+        *((each.channel,) for each in project.tracks),
+    )
+    return any(each.extra for part in parts for each in part)
