@@ -344,9 +344,10 @@ def _text(root: Element) -> bytes:
 
 def _holds_extra(project: Project) -> bool:
     """Return whether there is data of other programs, but in effects, whose data is kept."""
-    parts = (
-        *((project,), project.markers, project.tracks),
-        *(each.clips for each in project.tracks),
-        *((each.channel,) for each in project.tracks),
+    tracks = project.tracks
+    return (
+        any(each.extra for each in (project.master, *project.markers, *tracks))
+        or any(each.channel.extra for each in tracks)
+        or any(clip.extra for each in tracks for clip in each.clips)
+        or bool(project.extra)
     )
-    return any(each.extra for part in parts for each in part)
