@@ -346,8 +346,8 @@ def _holds_extra(project: Project) -> bool:
     """Return whether there is data of other programs, but in effects, whose data is kept."""
     tracks = project.tracks
     return (
-        any(each.extra for each in (project.master, *project.markers, *tracks))
-        or any(each.channel.extra for each in tracks)
+        bool(project.extra or project.master.extra)
+        or any(each.extra for each in project.markers)
+        or any(each.extra or each.channel.extra for each in tracks)
         or any(clip.extra for each in tracks for clip in each.clips)
-        or bool(project.extra)
     )
