@@ -30,11 +30,11 @@ class HiddenFolder:
     def __init__(self, place: Path) -> None:
         remove_left(place)
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
-        # It has its name only when it is locked, so that nobody finds it free.
+        # The lock has its name only when it is held, so that nobody finds it free.
         unnamed = self.path / f"{_LOCK}.new"
         self._lock = unnamed.open("wb")
-        _take(self._lock)
-        unnamed.rename(self.path / _LOCK)
+        if _take(self._lock):
+            unnamed.rename(self.path / _LOCK)
 
     def remove(self) -> None:
         """Remove the folder with all that is in it."""
