@@ -14,21 +14,8 @@ from typing import Any, Protocol
 
 from tonewright.dsp.batch.task import Task
 from tonewright.dsp.effects.registry import Registry
+from tonewright.dsp.rendering.environment import worker_environment
 from tonewright.dsp.rendering.store import Store
-
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-ALLOCATION = {
-    "GLIBC_TUNABLES": ":".join(
-        (
-            "glibc.malloc.mmap_threshold=1048576",
-            "glibc.malloc.trim_threshold=16777216",
-            "glibc.malloc.arena_max=2",
-            "glibc.malloc.hugetlb=1",  # or what goes back is dear to get again
-        )
-    )
-}
-"""What is freed goes back to the system, where the C library is glibc. Left to itself it keeps what
-long jobs free in pieces: 10 % of all that a worker with torch takes."""
 
 _MEMORY_SHARE = 0.8
 _LEAST_WORKER_BYTES = 10**9
@@ -171,7 +158,7 @@ class CrewMember:
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | ALLOCATION | dict.fromkeys(_THREAD_VARIABLES, str(threads)),
+            env=worker_environment(threads),
             start_new_session=True,  # Ctrl-C is for the parent
         )
         self._listener = threading.Thread(target=self._listen)

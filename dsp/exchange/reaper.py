@@ -147,7 +147,8 @@ def _envelope_lines(project: Project, lane: AutomationLane) -> Iterator[str]:
     for point in lane.points:
         seconds = to_seconds(project.tempo_map, point.ticks)
         value = point.value
-        # REAPER counts pan from the right.
+        # In an envelope, unlike on a track, REAPER's pan is positive to the left: SWS, its users'
+        # extension, calls such a point "L" (BR_Envelope::FormatValue).
         yield f"      PT {seconds:.12g} {db_to_gain(value) if is_gain else -value:.12g} 0"
     yield "    >"
 

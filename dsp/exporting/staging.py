@@ -2,17 +2,17 @@
 
 Each file is first written to a hidden folder beside its place, on the same disk. ``publish``
 renames all of them into place; when one cannot be renamed, those before it are taken back and
-what they replaced is put back. Leaving the context removes all that was not published.
+what they replaced is put back. Leaving the context removes all that was not published; what a
+process leaves that is killed goes with the next export to the same place.
 """
 
 import errno
-import shutil
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tonewright.dsp.errors import ExportError
+from tonewright.dsp.exporting.hidden import HiddenFolder
 
 
 def export_error(path: Path, error: OSError) -> ExportError:
@@ -39,7 +39,7 @@ class Staging:
 
     def __init__(self) -> None:
         self._made: list[Path] = []
-        self._hidden: dict[Path, Path] = {}
+        self._hidden: dict[Path, HiddenFolder] = {}
         self._parts: dict[Path, Path] = {}
         self._scratch = 0
         self._published = False
@@ -54,7 +54,7 @@ class Staging:
         trace: TracebackType | None,
     ) -> None:
         for hidden in self._hidden.values():
-            shutil.rmtree(hidden, ignore_errors=True)
+            hidden.remove()
         if not self._published:
             for folder in reversed(self._made):
                 if folder.is_dir() and not any(folder.iterdir()):
@@ -78,12 +78,11 @@ class Staging:
         if folder not in self._hidden:
             try:
                 self._make(folder)
-                hidden = tempfile.mkdtemp(prefix=".tonewright-", dir=folder)
+                self._hidden[folder] = HiddenFolder(folder)
             except OSError as error:
                 raise export_error(folder, error) from error
-            self._hidden[folder] = Path(hidden)
         self._scratch += 1
-        return self._hidden[folder] / f"{self._scratch}{suffix}"
+        return self._hidden[folder].path / f"{self._scratch}{suffix}"
 
     def publish(self, *, overwrite: bool = False) -> None:
         """Rename every part to its target.

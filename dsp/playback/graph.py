@@ -17,19 +17,11 @@ from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.midi.sequence import MidiSequence
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.project.tempo import end_of
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader
 from tonewright.dsp.rendering.job import CancelToken
 from tonewright.dsp.rendering.mix import pad_to, to_stereo
-from tonewright.dsp.rendering.nodes import (
-    BoundEffect,
-    Clips,
-    Effects,
-    Fader,
-    Patch,
-    Placement,
-    Stored,
-    Sum,
-)
+from tonewright.dsp.rendering.nodes import Clips, Effects, Fader, Patch, Placement, Stored, Sum
 from tonewright.dsp.rendering.noted import Noted
 from tonewright.dsp.rendering.outputs import Mix, Output, Stem
 from tonewright.dsp.rendering.plan import Plan, plan

@@ -6,7 +6,7 @@ from the store, and where they are not there yet the effect is left out (``waiti
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -39,8 +39,9 @@ from tonewright.dsp.project.document import (
     Project,
     Track,
 )
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.graph import Node
-from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Patch, Slice, Stored, Window
+from tonewright.dsp.rendering.nodes import Effects, Patch, Slice, Stored, Window
 from tonewright.dsp.rendering.noted import Noted, NotesOf, not_made
 from tonewright.dsp.units import seconds_to_samples
 
@@ -180,7 +181,8 @@ class Chains:
             None if spec.sidechain_id is None else self._heard(spec.sidechain_id),
             effect_type.weights_sha256,
             effect_type.source_sha256,
-            files_sha256(effect_type, params),
+            files_of(effect_type, params),
+            folders_of(effect_type, params),
         )
 
     def automation(
@@ -297,18 +299,52 @@ def bound_on_notes(effect_type: EffectType, params: Params, *, seed: int = 0) ->
         seed=seed if effect_type.seeded else 0,
         weights_sha256=effect_type.weights_sha256,
         source_sha256=effect_type.source_sha256,
-        files_sha256=files_sha256(effect_type, complete),
+        files=files_of(effect_type, complete),
+        folders=folders_of(effect_type, complete),
     )
 
 
-def files_sha256(effect_type: EffectType, params: Params) -> tuple[str, ...]:
-    """Return the checksums of the files that parameters name; empty for what is no file."""
-    files = (
-        Path(str(params[each.name]))
-        for each in effect_type.parameters
-        if each.kind is ParameterKind.FILE and each.name in params
-    )
-    return tuple(file_sha256(each) if each.is_file() else "" for each in files)
+def files_of(effect_type: EffectType, params: Params) -> tuple[tuple[str, str], ...]:
+    """Return (parameter, checksum) of those that name a file which is there."""
+    named = _paths(effect_type, params, ParameterKind.FILE)
+    return tuple((name, file_sha256(path)) for name, path in named if path.is_file())
+
+
+def folders_of(effect_type: EffectType, params: Params) -> tuple[tuple[str, str], ...]:
+    """Return (parameter, checksum) of those whose text is the path of a folder: a model's."""
+    named = _paths(effect_type, params, ParameterKind.TEXT)
+    return tuple((name, folder_sha256(path)) for name, path in named if _is_folder(path))
+
+
+def _paths(
+    effect_type: EffectType, params: Params, kind: ParameterKind
+) -> Iterator[tuple[str, Path]]:
+    for each in effect_type.parameters:
+        if each.kind is kind and params.get(each.name):
+            yield each.name, Path(str(params[each.name]))
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether a text is the path of a folder, and no word that one happens to be named."""
+    try:
+        return len(path.parts) > 1 and path.is_dir()
+    except OSError:
+        return False  # a text that is too long for a path
+
+
+def folder_sha256(path: Path) -> str:
+    """Return the checksum of a folder's list: names, sizes, and when each file was changed.
+
+    A model's files, here and one level below, are too large to be read for each plan.
+    """
+    files = (each for pattern in ("*", "*/*") for each in path.glob(pattern) if each.is_file())
+    listed = sorted(f"{each.relative_to(path)} {_state_of(each)}" for each in files)
+    return hashlib.sha256("\n".join(listed).encode()).hexdigest()
+
+
+def _state_of(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def file_sha256(path: Path) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
-from tonewright.dsp.project.document import FadeCurve, Value
+from tonewright.dsp.project.document import FadeCurve
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, working
 from tonewright.dsp.rendering.key import SILENT
@@ -111,23 +112,6 @@ class Patch(Node):
                 out[:, first : first + patch.shape[1]] += patch
             yield out
             position += length
-
-
-@dataclass(frozen=True)
-class BoundEffect:
-    """An effect with all that decides its sound: parameters complete, automation in samples."""
-
-    type: str
-    version: int
-    params: tuple[tuple[str, Value], ...]
-    mix: float = 1.0
-    seed: int = 0
-    state: str = ""
-    automation: tuple[tuple[str, Automation], ...] = ()
-    sidechain: Node | None = None
-    weights_sha256: str = ""
-    source_sha256: str = ""
-    files_sha256: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

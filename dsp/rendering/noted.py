@@ -11,9 +11,9 @@ from functools import cached_property
 
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore
 from tonewright.dsp.rendering.key import SILENT, content_key
-from tonewright.dsp.rendering.nodes import BoundEffect
 from tonewright.dsp.rendering.store import Store
 
 

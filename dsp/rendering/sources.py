@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.graph import Evaluation, Node, cut
 from tonewright.dsp.rendering.key import SILENT
-from tonewright.dsp.rendering.nodes import BoundEffect
 
 RUN_UP_SAMPLES = 2_048
 """What a resampler hears before and behind a piece of media; longer than its filter."""

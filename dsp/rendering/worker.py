@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, RenderError, TonewrightError
+from tonewright.dsp.rendering.environment import worker_environment
 from tonewright.dsp.rendering.job import CancelToken, Report
 from tonewright.dsp.rendering.nodes import Stored
 from tonewright.dsp.rendering.noted import Noted
@@ -115,6 +116,7 @@ class Worker:
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=worker_environment(),
             start_new_session=True,  # Ctrl-C is for the parent, which cancels the job
         )
         assert process.stdout is not None

@@ -43,6 +43,9 @@ CONTROLLER = re.compile(r"MIDI Ch\. \d+ CC \d+")
 """What hosts of JUCE call the MIDI controllers of an instrument; they are no parameters."""
 
 PROBE_RATE = 48_000
+LINGER_SECONDS = 0.01
+"""So long a render may pause before it takes another request to go on with it."""
+
 _ORPHAN_SECONDS = 1.0
 _WINDOW_SECONDS = 0.1
 
@@ -52,6 +55,7 @@ class Host:
 
     def __init__(self, memory: mmap.mmap) -> None:
         self._exchange = Exchange(memory)
+        self._requests = 0  # that were read
         self._plugin: Any = None
         self._parameters: dict[str, Any] = {}
         self._first_state = b""
@@ -60,9 +64,10 @@ class Host:
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a request; None if it was answered through the rings."""
+        self._requests += 1
         match request["verb"]:
             case "process":
-                self._process(request["samples"])
+                self._process(request["lingers"])
                 return None
             case "play":
                 self._play(request["messages"], request["samples"])
@@ -170,27 +175,33 @@ class Host:
         self._exchange.latency_samples = latency
         return {"latency": latency}
 
-    def _process(self, samples: int) -> None:
+    def _process(self, lingers: bool) -> None:
         source = self._exchange.to_plugin
-        while samples:
-            _wait(lambda: source.waiting)
-            audio = source.front()
-            samples -= audio.shape[1]
-            out = self._plugin.process(audio, self._sample_rate, BLOCK_SAMPLES, False)
-            source.drop()
+        while source.waiting or (lingers and self._comes_soon()):
+            out = self._plugin.process(source.front(), self._sample_rate, BLOCK_SAMPLES, False)
+            self._exchange.latency_samples = int(self._plugin.reported_latency_samples)
             _put(self._exchange.from_plugin, out)
-        self._end_run()
-
-    def _end_run(self) -> None:
-        self._exchange.latency_samples = int(self._plugin.reported_latency_samples)
+            source.drop()
         self._exchange.runs += 1
+
+    def _comes_soon(self) -> bool:
+        """Wait a little for a piece, or for another request, which ends the wait."""
+        source, end = self._exchange.to_plugin, time.monotonic() + LINGER_SECONDS
+
+        def over() -> bool:
+            asked = self._exchange.requests != self._requests
+            return source.waiting or asked or time.monotonic() > end
+
+        _wait(over)
+        return source.waiting
 
     def _play(self, messages: list[tuple[float, list[int]]], samples: int) -> None:
         seconds = samples / self._sample_rate
         notes = [(bytes(data), at) for at, data in messages]
         out = self._plugin(notes, seconds, self._sample_rate, CHANNELS, BLOCK_SAMPLES, False)
+        self._exchange.latency_samples = int(self._plugin.reported_latency_samples)
         _put(self._exchange.from_plugin, out)
-        self._end_run()
+        self._exchange.runs += 1
 
     def _describe(self, path: str, name: str) -> dict[str, Any]:
         started = time.perf_counter()

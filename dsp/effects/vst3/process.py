@@ -5,7 +5,8 @@ crashed (with the signal), did not answer in time, complained, or wrote more to 
 than anyone will read. After any of these the process is gone.
 
 ``feed`` does not wait for what it sends: the plugin works on it while the caller goes on, and what
-is ready comes back with a later call, at the latest with ``settle``.
+is ready comes back with a later call, at the latest with ``settle``. Where much is sent at once,
+the plugin's side looks out for more for a while: one request is enough for a whole render.
 """
 
 import json
@@ -80,6 +81,7 @@ class PluginProcess:
             self._memory = mmap.mmap(file.fileno(), MAPPED_BYTES)
         self._exchange = Exchange(self._memory)
         self._runs = 0  # that were asked for
+        self._plays = False  # whether the last one was an instrument's, which takes no pieces
         self._due_samples = 0  # that went in and have not come back
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tonewright.dsp.effects.vst3.host", str(self._file)],
@@ -127,10 +129,8 @@ class PluginProcess:
 
         **Shape**: ``(1 or 2, samples)``.
         """
-        channels, samples = audio.shape
-        self._due_samples += samples
-        self._request_run("process", samples=samples)
-        return self._collected(channels, audio)
+        self._due_samples += audio.shape[1]
+        return self._collected(len(audio), audio)
 
     def settle(self, channels: int) -> Audio:
         """Return all that is still on its way."""
@@ -188,6 +188,7 @@ class PluginProcess:
             raise PluginError(f"{self.label} has failed before; load it again")
         line = json.dumps({"verb": verb, **content}).encode() + b"\n"
         assert self._process.stdin is not None
+        self._exchange.requests += 1
         try:
             self._process.stdin.write(line)
         except (BrokenPipeError, ValueError):
@@ -196,9 +197,18 @@ class PluginProcess:
     def _request_run(self, verb: str, **content: Any) -> None:
         self._say(verb, content)
         self._runs += 1
+        self._plays = verb == "play"
+
+    @property
+    def _rests(self) -> bool:
+        """Whether the plugin's side has ended all runs, and waits for a request."""
+        return self._exchange.runs == self._runs
 
     def _collected(self, channels: int, audio: Audio | None = None) -> Audio:
-        """Return what comes back: while ``audio`` is sent, or all if there is none to send."""
+        """Return what comes back: while ``audio`` is sent, or all if there is none to send.
+
+        Who finds the plugin's side at rest, and a piece before it, asks it for a run.
+        """
         sent, length = 0, 0 if audio is None else audio.shape[1]
         out = np.empty((channels, self._due_samples), np.float32)
         heard = 0
@@ -206,11 +216,14 @@ class PluginProcess:
         moved, nap_seconds = time.monotonic(), SHORTEST_NAP_SECONDS
         while True:
             before = sent + heard
-            ended = self._exchange.runs == self._runs  # looked at before what it has made
+            # Looked at before what it has made; it takes a piece away when it has made its own.
+            ended = not to_plugin.waiting and (self._rests or not self._plays)
             while audio is not None and sent < length and to_plugin.has_room:
                 piece = audio[:, sent : sent + SLOT_SAMPLES]
                 to_plugin.put(piece)
                 sent += piece.shape[1]
+            if to_plugin.waiting and self._rests:
+                self._request_run("process", lingers=length >= SLOT_SAMPLES)
             while from_plugin.waiting:
                 piece = from_plugin.front()
                 out[:, heard : heard + piece.shape[1]] = piece

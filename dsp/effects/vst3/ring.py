@@ -89,7 +89,7 @@ class Ring:
 
 
 class Exchange:
-    """Both rings, and what the plugin's side says of them.
+    """Both rings, and what the two sides say of them.
 
     Attributes:
         to_plugin: What it is to process.
@@ -99,7 +99,7 @@ class Exchange:
     def __init__(self, memory: mmap.mmap) -> None:
         self.to_plugin = Ring(memory, _HEAD_BYTES)
         self.from_plugin = Ring(memory, _HEAD_BYTES + _RING_BYTES)
-        self._said = np.frombuffer(memory, "<u8", 3, 0)
+        self._said = np.frombuffer(memory, "<u8", 4, 0)
 
     @property
     def runs(self) -> int:
@@ -127,3 +127,12 @@ class Exchange:
     @window_wanted.setter
     def window_wanted(self, wanted: bool) -> None:
         self._said[2] = wanted
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent through the pipe."""
+        return int(self._said[3])
+
+    @requests.setter
+    def requests(self, count: int) -> None:
+        self._said[3] = count

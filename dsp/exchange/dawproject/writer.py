@@ -148,6 +148,7 @@ class _Writer:
             (project.start_timecode != "00:00:00:00", "the start timecode"),
             (any(each.kind is MediaKind.SOUNDFONT for each in project.media), "SoundFonts"),
             (True, f"the sample rate, {project.sample_rate} Hz, and the frame rate"),
+            (_holds_extra(project), "what other programs keep in it"),
         ):
             if lost:
                 left.append(f"project: {what}")
@@ -339,3 +340,14 @@ class _Writer:
 def _text(root: Element) -> bytes:
     indent(root)
     return tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+def _holds_extra(project: Project) -> bool:
+    """Return whether there is data of other programs, but in effects, whose data is kept."""
+    tracks = project.tracks
+    return (
+        bool(project.extra or project.master.extra)
+        or any(each.extra for each in project.markers)
+        or any(each.extra or each.channel.extra for each in tracks)
+        or any(clip.extra for each in tracks for clip in each.clips)
+    )

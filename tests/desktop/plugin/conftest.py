@@ -27,6 +27,7 @@ from tonewright.dsp.rendering.store import Store
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build" / "plugin-tests"
 RATE = 48_000
+FORMATS = ("clap", "lv2", "vst3")
 CHAIN = "highpass_filter,compressor,reverb"
 
 
@@ -41,20 +42,9 @@ def built() -> Path:
         make = ["make", "-s", "-C", folder, f"OUT={BUILD}", "BASE_OPTS=-O1"]
         for goal in (["all"], ["NAME=tonewright-mono", "CHANNELS=1", "clap"]):
             subprocess.run([*make, *goal], check=True, stdout=subprocess.DEVNULL)
-        _host(Path(__file__).with_name("clap_host.cpp"))
-        _host(Path(__file__).with_name("clap_window.cpp"), "-lX11")
+        hosts = ["make", "-s", "-C", Path(__file__).with_name("host"), f"OUT={BUILD}"]
+        subprocess.run(hosts, check=True)
     return BUILD
-
-
-def _host(source: Path, *libraries: str) -> None:
-    program = BUILD / source.stem
-    if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
-        return
-    headers = "/usr/share/dpf/distrho/src"
-    subprocess.run(
-        ["g++", "-O1", "-std=gnu++17", f"-I{headers}", "-o", program, source, "-ldl", *libraries],
-        check=True,
-    )
 
 
 @dataclass(frozen=True)
@@ -166,40 +156,71 @@ class Heard:
     longest: float  # block, in seconds
 
 
-class ClapHost:
-    """The host of ``clap_host.cpp``."""
+class Playing:
+    """A host at work, in a process of its own."""
 
-    def __init__(self, built: Path, desk: Desk) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], audio: Any, target: Path) -> None:
+        self._process = process
+        self._audio = audio
+        self._target = target
+
+    def heard(self) -> Heard:
+        """Wait for its end, and return what it got."""
+        said, _ = self._process.communicate(timeout=40)
+        assert self._process.returncode == 0
+        out = np.fromfile(self._target, np.float32).reshape(-1, len(self._audio)).T
+        words = json.loads(said)
+        start = words["latency"]
+        return Heard(out, out[:, start : start + self._audio.shape[1]], **words)
+
+
+class Host:
+    """The host of ``host/main.cpp``, with the plugin in one of its formats."""
+
+    def __init__(self, built: Path, desk: Desk, format_: str) -> None:
         self._built = built
         self._desk = desk
+        self._format = format_
+        self._runs = 0
 
-    def run(self, audio: Any, *options: object, block: int = 512, rate: int = RATE) -> Heard:
-        """Play audio of shape ``(channels, samples)``."""
-        source = self._desk.folder / "in.f32"
-        target = self._desk.folder / "out.f32"
+    def start(self, audio: Any, *options: object, block: object = 512, rate: int = RATE) -> Playing:
+        """Start to play audio of shape ``(channels, samples)``."""
+        self._runs += 1
+        name = f"{self._format} {self._runs}"
+        source, target = self._desk.folder / f"{name} in.f32", self._desk.folder / f"{name}.f32"
         np.ascontiguousarray(audio.T).tofile(source)
+        plugin = "tonewright" if len(audio) == 2 else "tonewright-mono"
         command = [
-            self._built / "clap_host",
-            self._built / ("tonewright.clap" if len(audio) == 2 else "tonewright-mono.clap"),
+            self._built / "host",
+            self._built / f"{plugin}.{self._format}",
             *(source, target, rate, len(audio), block),
             *options,
         ]
-        ran = subprocess.run(
-            [str(each) for each in command],
-            env=self._desk.environment,
-            stdout=subprocess.PIPE,
-            timeout=40,
-            check=True,
+        process = subprocess.Popen(
+            [str(each) for each in command], env=self._desk.environment, stdout=subprocess.PIPE
         )
-        out = np.fromfile(target, np.float32).reshape(-1, len(audio)).T
-        said = json.loads(ran.stdout)
-        start = said["latency"]
-        return Heard(out, out[:, start : start + audio.shape[1]], **said)
+        return Playing(process, audio, target)
+
+    def run(self, audio: Any, *options: object, block: object = 512, rate: int = RATE) -> Heard:
+        """Play audio of shape ``(channels, samples)``, and return what was heard."""
+        return self.start(audio, *options, block=block, rate=rate).heard()
 
 
 @pytest.fixture
-def clap(built: Path, desk: Desk) -> ClapHost:
-    return ClapHost(built, desk)
+def clap(built: Path, desk: Desk) -> Host:
+    return Host(built, desk, "clap")
+
+
+@pytest.fixture(params=FORMATS)
+def host(request: pytest.FixtureRequest, built: Path, desk: Desk) -> Host:
+    """Return a host of each format in turn."""
+    return Host(built, desk, request.param)
+
+
+@pytest.fixture
+def hosts(built: Path, desk: Desk) -> list[Host]:
+    """Return a host of each format."""
+    return [Host(built, desk, each) for each in FORMATS]
 
 
 @pytest.fixture

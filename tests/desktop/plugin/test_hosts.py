@@ -12,6 +12,7 @@ import soundfile
 from tonewright.dsp.bridge.chains import NamedChain
 
 RATE = 48_000
+WAIT = ("--set", "When late", 2)
 
 
 def read(path: Path) -> Any:
@@ -62,29 +63,54 @@ def test_the_latency_that_is_reported_is_the_latency(clap: Any, song: Path, choi
     assert np.array_equal(heard.aligned, read(song))
 
 
-def test_a_bounce_through_clap_is_what_apply_writes(
-    clap: Any, song: Path, desk: Any, engine: Any
+def test_a_bounce_is_what_apply_writes_in_every_format(
+    host: Any, song: Path, desk: Any, engine: Any
 ) -> None:
+    """Also where the blocks change their length all the time."""
     expected = desk.apply(song)
-    for block, choice in ((64, 0), (333, 1), (512, 2), (5_000, 4)):
-        options = ("--set", "When late", 2, "--set", "Latency", choice)
-        heard = clap.run(read(song), *options, block=block)
+    for block in (64, "512,333,1,64,1900"):
+        heard = host.run(read(song), *WAIT, block=block)
         assert heard.misses == 0
         assert np.array_equal(heard.aligned, expected)
 
 
-def test_another_rate(clap: Any, tmp_path: Path, desk: Any, engine: Any, noise: Any) -> None:
+def test_a_bounce_through_clap_is_what_apply_writes_at_every_latency(
+    clap: Any, song: Path, desk: Any, engine: Any
+) -> None:
+    expected = desk.apply(song)
+    for block, choice in ((333, 0), (512, 1), (5_000, 4)):
+        heard = clap.run(read(song), *WAIT, "--set", "Latency", choice, block=block)
+        assert heard.misses == 0
+        assert np.array_equal(heard.aligned, expected)
+
+
+def test_hosts_at_once_do_not_hear_each_other(
+    hosts: list[Any], tmp_path: Path, desk: Any, engine: Any, noise: Any
+) -> None:
+    playing = []
+    for seed, host in enumerate(hosts):
+        path = tmp_path / f"{seed}.wav"
+        soundfile.write(path, noise(2.0, seed=seed).T, RATE, "FLOAT")
+        playing.append((path, host.start(read(path), *WAIT)))
+    for path, each in playing:
+        assert np.array_equal(each.heard().aligned, desk.apply(path))
+
+
+def test_another_rate(host: Any, tmp_path: Path, desk: Any, engine: Any, noise: Any) -> None:
+    """In mid-session: the host stops the plugin and starts it at the other rate."""
     path = tmp_path / "other.wav"
     soundfile.write(path, noise(1.0, rate=44_100).T, 44_100, "FLOAT")
-    heard = clap.run(read(path), "--set", "When late", 2, rate=44_100)
-    assert np.array_equal(heard.aligned, desk.apply(path))
+    before = noise(0.5, seed=3)
+    both = np.concatenate([before, read(path)], axis=1)
+    heard = host.run(both, *WAIT, "--rate", before.shape[1], 44_100)
+    assert np.array_equal(heard.aligned[:, before.shape[1] :], desk.apply(path))
 
 
 def test_in_mono(clap: Any, tmp_path: Path, desk: Any, engine: Any, noise: Any) -> None:
     path = tmp_path / "mono.wav"
     audio = noise(1.0)[:1]
     soundfile.write(path, audio.T, RATE, "FLOAT")
-    assert np.array_equal(clap.run(audio, "--set", "When late", 2).aligned, desk.apply(path))
+    assert np.array_equal(clap.run(audio, *WAIT).aligned, desk.apply(path))
 
 
 def test_bypassed_it_is_dry_and_as_late(clap: Any, song: Path, desk: Any, engine: Any) -> None:
@@ -93,13 +119,13 @@ def test_bypassed_it_is_dry_and_as_late(clap: Any, song: Path, desk: Any, engine
 
 
 def test_the_chain_is_saved_with_the_session(
-    clap: Any, song: Path, desk: Any, engine: Any, tmp_path: Path
+    host: Any, song: Path, desk: Any, engine: Any, tmp_path: Path
 ) -> None:
     session = tmp_path / "session"
-    clap.run(read(song)[:, :4_096], "--save", session)
+    host.run(read(song)[:, :4_096], "--save", session)
     engine.chain = NamedChain("another")
     desk.tonewright("chain", "delete", "Warm")
-    heard = clap.run(read(song), "--load", session, "--set", "When late", 2)
+    heard = host.run(read(song), "--load", session, *WAIT)
     assert np.array_equal(heard.aligned, desk.apply(song))
 
 

@@ -37,10 +37,10 @@ def peak(audio: Any) -> float:
 
 
 def test_a_killed_engine_is_neither_a_click_nor_a_hang(
-    clap: Any, start_quiet: Callable[[], Any]
+    host: Any, start_quiet: Callable[[], Any]
 ) -> None:
     engine = start_quiet()
-    heard = clap.run(tone(2.0), *WAIT, "--at", RATE, f"kill -9 {engine.pid}")
+    heard = host.run(tone(2.0), *WAIT, "--at", RATE, f"kill -9 {engine.pid}")
     assert peak(heard.aligned[:, RATE // 2 : RATE - 4_096]) == 0.13
     assert peak(heard.aligned[:, RATE + 4_096 :]) == 0.5
     assert click_dbfs(heard.aligned) < -60.0
@@ -48,6 +48,33 @@ def test_a_killed_engine_is_neither_a_click_nor_a_hang(
     assert heard.status == 0
     dry = slice(RATE + 4_096, None)
     assert np.array_equal(heard.aligned[:, dry], tone(2.0)[:, dry])
+
+
+def test_bypass_in_mid_stream_is_no_click(host: Any, start_quiet: Callable[[], Any]) -> None:
+    start_quiet()
+    audio = tone(2.0)
+    on, off = RATE // 2, RATE
+    heard = host.run(audio, *WAIT, "--change", on, "Bypass", 1, "--change", off, "Bypass", 0)
+    late = heard.latency
+    dry = slice(on + late, off)  # what is played then, came in a latency before
+    assert np.array_equal(heard.audio[:, dry], audio[:, on : off - late])
+    assert peak(heard.aligned[:, RATE // 4 : on - late]) == 0.13
+    assert peak(heard.aligned[:, -RATE // 2 :]) == 0.13
+    assert click_dbfs(heard.aligned) < -60.0
+    assert heard.misses == 0
+
+
+def test_a_host_that_freewheels_is_waited_for(
+    host: Any, start_quiet: Callable[[], Any], desk: Any
+) -> None:
+    """The engine stands still for longer than the latency, and nothing is missed."""
+    pid = start_quiet().pid
+    stands_still = f"kill -STOP {pid}; (sleep 0.3; kill -CONT {pid}) >/dev/null 2>&1 &"
+    audio = tone(1.0)
+    heard = host.run(audio, "--paced", "--set", "Freewheel", 1, "--at", RATE // 2, stands_still)
+    assert heard.misses == 0
+    assert np.allclose(heard.aligned, audio * np.float32(10 ** (-12 / 20)), rtol=1e-6)
+    assert heard.longest > 0.1
 
 
 def test_a_halted_engine_costs_misses_and_comes_back(

@@ -17,7 +17,7 @@ def test_it_is_drawn_and_a_click_sets_what_is_there(
     built: Path, desk: Any, display: str, place: tuple[int, int], change: str
 ) -> None:
     ran = subprocess.run(
-        [built / "clap_window", built / "tonewright.clap", *map(str, place)],
+        [built / "window", built / "tonewright.clap", *map(str, place)],
         env=desk.environment | {"DISPLAY": display},
         stdout=subprocess.PIPE,
         text=True,

@@ -60,6 +60,23 @@ def test_a_take_survives_plugin_and_engine(make_plugin: Callable[..., Any], stud
         assert np.allclose(heard, GAIN * audio, rtol=1e-6)
 
 
+def test_a_take_is_rendered_again_for_another_chain(make_plugin: Callable[..., Any]) -> None:
+    first = make_plugin()
+    first.connect()
+    first.hear("ready")
+    audio = noise(5_000)
+    takes = capture(first, audio, frame=0)
+    louder = {"name": "Loud", "effects": [{"type": "gain", "params": {"gain_db": 6.0}}]}
+    plugin = make_plugin()
+    plugin.connect(chain=json.dumps(louder), takes=takes)
+    (take,) = json.loads(plugin.hear("takes"))
+    (before,) = json.loads(takes)
+    assert take["source"] == before["source"]
+    assert take["result"] != before["result"]
+    heard = plugin.play(audio, playing=True, place=True, frame=0)
+    assert np.allclose(heard, np.float32(10 ** (6 / 20)) * audio, rtol=1e-6)
+
+
 def test_a_changed_source_is_dry_until_it_is_back(make_plugin: Callable[..., Any]) -> None:
     plugin = make_plugin()
     plugin.connect()

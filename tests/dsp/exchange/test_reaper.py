@@ -58,6 +58,20 @@ def test_notes_are_in_ticks_since_the_message_before(lines):
     ]
 
 
+def test_pan_is_to_the_right_on_a_track_and_to_the_left_in_an_envelope(full_song, tmp_path):
+    guitar = full_song.track(Id("1"))
+    (point,) = guitar.automation[1].points
+    assert (guitar.channel.pan, point.value) == (-0.25, -1.0)
+    write_rpp(full_song, tmp_path / "song.rpp")
+    lines = [each.strip() for each in (tmp_path / "song.rpp").read_text().splitlines()]
+    pans = [
+        each.split()[2] for each in lines if each.startswith("VOLPAN") and each.endswith("-1 1")
+    ]
+    assert "-0.25" in pans
+    at = lines.index("<PANENV2")
+    assert lines[at + 2].split()[2] == "1"
+
+
 def test_names_with_quotes_and_regions(lines):
     regions = [each for each in lines if each.startswith("MARKER 2")]
     assert regions[0].startswith("MARKER 2 2 'A \"loud\" part' 1 ")

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pytest
 
+from tonewright.dsp.audio.file import read
+from tonewright.dsp.exporting.mixdown import export
+from tonewright.dsp.exporting.settings import Depth, ExportSettings
 from tonewright.dsp.project.document import (
     AudioClip,
     Channel,
@@ -163,3 +166,22 @@ def driven(project):
 @pytest.fixture
 def loud(project):
     return replace(project, master=Channel(gain_db=20.0 * math.log10(8.0)))
+
+
+@pytest.fixture
+def exported(renderer, tmp_path):
+    """A function that exports one file."""
+
+    def one(project, settings):
+        (file,) = export(project, settings, tmp_path / "out", renderer=renderer).files
+        return file
+
+    return one
+
+
+@pytest.fixture
+def whole(project, renderer, tmp_path):
+    """The mix of the project until silence."""
+    settings = ExportSettings(depth=Depth.FLOAT32, broadcast=False)
+    (file,) = export(project, settings, tmp_path / "whole", renderer=renderer).files
+    return read(file.file.path)[0]

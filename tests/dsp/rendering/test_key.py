@@ -1,14 +1,18 @@
 import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind
 from tonewright.dsp.project.document import FadeCurve
+from tonewright.dsp.rendering.bound import BoundEffect
+from tonewright.dsp.rendering.chains import files_of, folders_of
 from tonewright.dsp.rendering.key import SILENT, content_key
-from tonewright.dsp.rendering.nodes import BoundEffect, Fader, Stored
+from tonewright.dsp.rendering.nodes import Effects, Fader, Stored
 from tonewright.dsp.rendering.sources import Silence, Source
 
 SOURCE = Source("/a.wav", "ab" * 32, 2, 0, 48_000, 48_000, 48_000)
@@ -36,6 +40,57 @@ def test_every_field_of_a_source_but_its_path_is_in_the_key(name: str) -> None:
 def test_the_key_of_an_effect_holds_all_that_can_be_heard() -> None:
     effect = BoundEffect("gain", 1, (("gain_db", 1.0),))
     assert [each.name for each in dataclasses.fields(effect) if each.metadata] == []
+
+
+def bound(**params: str) -> BoundEffect:
+    """An effect with a file and a text, bound as a plan does it."""
+    effect_type = EffectType(
+        id="room",
+        name="Room",
+        factory="",
+        parameters=(
+            Parameter("reference", "", kind=ParameterKind.FILE),
+            Parameter("model", "", kind=ParameterKind.TEXT),
+        ),
+    )
+    return BoundEffect(
+        "room",
+        1,
+        tuple(sorted(params.items())),
+        files=files_of(effect_type, params),
+        folders=folders_of(effect_type, params),
+    )
+
+
+def test_the_content_of_an_effects_file_is_in_the_key_and_not_its_place(tmp_path: Path) -> None:
+    first, moved, other, missing = (tmp_path / f"{number}.wav" for number in range(4))
+    for path, content in ((first, b"a"), (moved, b"a"), (other, b"b")):
+        path.write_bytes(content)
+    keys = [Effects(SOURCE, (bound(reference=str(each)),), 48_000).key for each in (first, moved)]
+    assert keys[0] == keys[1] == Effects(SOURCE, (bound(reference=str(first)),), 48_000).key
+    assert bound(reference=str(other)).key != bound(reference=str(first)).key
+    assert bound(reference=str(missing)).key != bound(reference=str(missing) + "x").key
+    first.write_bytes(b"changed")
+    assert Effects(SOURCE, (bound(reference=str(first)),), 48_000).key != keys[0]
+
+
+def test_what_changes_in_a_models_folder_changes_the_key(tmp_path: Path) -> None:
+    weights = tmp_path / "model" / "unet" / "weights.safetensors"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(b"a")
+    before = bound(model=str(tmp_path / "model")).key
+    assert bound(model=str(tmp_path / "model")).key == before
+    weights.write_bytes(b"changed")
+    assert bound(model=str(tmp_path / "model")).key != before
+
+
+def test_a_text_is_no_folder_because_one_is_named_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cello").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert bound(model="cello").folders == ()
+    assert bound(model="a/" + 5_000 * "long").folders == ()
 
 
 def test_a_node_holds_its_inputs_by_their_keys() -> None:

@@ -7,9 +7,10 @@ import pytest
 
 from tonewright.dsp.effects.registry import Registry, load_registry
 from tonewright.dsp.errors import CancelledError, EffectError
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.inline import InlineQueue
 from tonewright.dsp.rendering.job import CancelToken, Progress
-from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Stored
+from tonewright.dsp.rendering.nodes import Effects, Stored
 from tonewright.dsp.rendering.queue import RenderQueue, State
 from tonewright.dsp.rendering.sources import Silence
 from tonewright.dsp.rendering.store import Store

@@ -11,8 +11,9 @@ import pytest
 
 from tonewright.dsp.effects.registry import load_registry
 from tonewright.dsp.errors import CancelledError, EffectError, RenderError
+from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.job import CancelToken, Progress, ignore
-from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Stored
+from tonewright.dsp.rendering.nodes import Effects, Stored
 from tonewright.dsp.rendering.sources import Silence
 from tonewright.dsp.rendering.store import Store
 from tonewright.dsp.rendering.worker import Worker
@@ -85,6 +86,12 @@ def test_a_job_is_rendered_in_another_process(worker: Worker, store: Store) -> N
     assert worker.pid not in (None, os.getpid())
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="Linux tells it there")
+def test_it_gives_memory_back_as_all_workers_do(worker: Worker) -> None:
+    run(worker, job("pass"))
+    assert b"GLIBC_TUNABLES=glibc.malloc" in Path(f"/proc/{worker.pid}/environ").read_bytes()
+
+
 def test_one_process_serves_many_jobs_and_survives_failures(worker: Worker, store: Store) -> None:
     run(worker, job("pass"))
     pid = worker.pid
@@ -141,7 +148,8 @@ def test_a_process_killed_from_outside_is_started_again(worker: Worker) -> None:
 def test_a_program_that_forgets_to_close_comes_to_its_end(tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
-from tonewright.dsp.rendering.nodes import BoundEffect, Effects, Stored
+from tonewright.dsp.rendering.bound import BoundEffect
+from tonewright.dsp.rendering.nodes import Effects, Stored
 from tonewright.dsp.rendering.renderer import Renderer
 from tonewright.dsp.rendering.sources import Silence
 from tonewright.dsp.rendering.store import Store

@@ -26,6 +26,7 @@ from tonewright.dsp.project.document import (
     new_id,
 )
 from tonewright.dsp.project.edits import add_effect, set_automation
+from tonewright.dsp.project.folder import load
 from tonewright.dsp.project.media import add_files
 from tonewright.dsp.rendering.renderer import Renderer, render
 from tonewright.dsp.rendering.store import Store
@@ -96,6 +97,18 @@ def test_who_brings_much_at_once_does_not_wait_and_loses_nothing(registry):
     np.testing.assert_allclose(heard, audio * 10 ** (-3 / 20), atol=1e-6)
     again = effect.process(audio, RATE)
     np.testing.assert_array_equal(again, heard)
+
+
+def test_a_render_that_pauses_goes_on(registry):
+    effect = registry.make(DELAY, {"gain_db": -3.0})
+    audio = noise(100_000)
+    heard = []
+    for each in np.split(audio, 5, axis=1):
+        heard.append(effect.process(each, RATE, reset=False))
+        while not effect._process._rests:
+            pass  # the plugin's side gives up waiting for more
+    heard = np.concatenate([*heard, effect.finish()], axis=1)
+    np.testing.assert_allclose(heard, audio * 10 ** (-3 / 20), atol=1e-6)
 
 
 def test_what_is_on_its_way_is_dropped_with_its_stream(registry):
@@ -208,6 +221,44 @@ def test_a_preset_goes_to_a_file_and_back(registry, catalog, tmp_path):
         preset_file_state(path)
     with pytest.raises(EffectError, match="gain is no plugin"):
         preset_of(spec("gain"), default_registry())
+
+
+def test_a_preset_goes_to_a_file_and_back_on_the_command_line(
+    registry, catalog_path, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("TONEWRIGHT_PLUGINS", str(catalog_path))
+    monkeypatch.setenv("TONEWRIGHT_CACHE", str(tmp_path / "store"))
+    sound, song, preset = tmp_path / "in.wav", tmp_path / "song", tmp_path / "quiet.vstpreset"
+    soundfile.write(sound, noise(2_000).T, RATE, subtype="FLOAT")
+
+    def fx(*arguments: object) -> int:
+        return main(["fx", *map(str, (song, *arguments))])
+
+    assert main(["new", str(song), str(sound)]) == 0
+    assert fx(1, "add", f"{GAIN},reverb", "-p", "gain_db=-12") == 0
+    before = load(song)
+    assert fx(1, "save", GAIN, preset) == 0
+    assert load(song) == before  # saving a preset leaves the project as it is
+    assert fx(1, "set", GAIN, "gain_db=0") == 0
+    assert fx(1, "load", GAIN, preset) == 0
+    plugin, reverb = load(song).tracks[0].channel.effects
+    assert dict(plugin.params)["gain_db"] == pytest.approx(-12.0, abs=1e-4)
+    assert plugin.state
+    assert reverb == before.tracks[0].channel.effects[1]
+    after = load(song)
+    preset.write_bytes(b"no preset")
+    capsys.readouterr()
+    for arguments, what in (
+        (("load", GAIN, preset), "is no VST3 preset"),
+        (("load", "reverb", preset), "is no"),
+        (("save", "reverb", tmp_path / "reverb.vstpreset"), "reverb is no plugin"),
+        (("save", GAIN, tmp_path / "nowhere" / "quiet.vstpreset"), "cannot be written"),
+        (("load", GAIN, tmp_path / "missing.vstpreset"), "missing.vstpreset"),
+    ):
+        assert fx(1, *arguments) == 1
+        assert what in capsys.readouterr().err
+    assert load(song) == after
+    assert not (tmp_path / "reverb.vstpreset").exists()
 
 
 def test_a_lane_moves_a_plugins_parameter(registry, tmp_path):

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A host for tests: shows a CLAP plugin's window on an X display, clicks, and says what it saw.
 //
-//   clap_window PLUGIN X Y        clicks there; prints the parameters that changed, as NAME=VALUE,
-//                                 then the number of colours that the window has
+//   window PLUGIN X Y    clicks there; prints the parameters that changed, as NAME=VALUE, then the
+//                        number of colours that the window has
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-"""The processes that do the work."""
+"""What worker processes are started with."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tonewright.dsp.batch.crew import ALLOCATION
+from tonewright.dsp.rendering.environment import worker_environment
 
 PIECES = """
 import re
@@ -26,7 +26,7 @@ def test_what_a_job_has_freed_goes_back_to_the_system() -> None:
     def kilobytes(environment: dict[str, str]) -> int:
         done = subprocess.run(
             [sys.executable, "-c", PIECES],
-            env=os.environ | environment,
+            env=environment,
             capture_output=True,
             text=True,
             check=True,
@@ -34,4 +34,12 @@ def test_what_a_job_has_freed_goes_back_to_the_system() -> None:
         return int(done.stdout)
 
     # Each round holds 192 MB; one piece of 3 MB is kept behind all that was freed.
-    assert kilobytes(ALLOCATION) < kilobytes({}) - 100_000
+    plain = {name: text for name, text in os.environ.items() if name != "GLIBC_TUNABLES"}
+    assert kilobytes(worker_environment()) < kilobytes(plain) - 100_000
+
+
+def test_threads_are_limited_only_where_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert worker_environment()["OMP_NUM_THREADS"] == "7"
+    assert worker_environment(2)["OMP_NUM_THREADS"] == "2"
+    assert worker_environment(2)["PATH"] == os.environ["PATH"]
