@@ -5,7 +5,7 @@ estimates are faded into each other at every step (MultiDiffusion, Bar-Tal et al
 one latent without seams, however long the file.
 
 All channels share a latent, that of their mean power; each is rendered from its own phase, with its
-own share of the power in every frame. Level and, if wished, envelope are the source's.
+own share of the power in every frame. The level is the source's.
 """
 
 from dataclasses import dataclass
@@ -40,6 +40,9 @@ WINDOWS_AT_ONCE = 8
 ENVELOPE_FRAMES = 9
 """Over how many frames, 0.1 s, the envelope of a channel is smoothed."""
 
+CONTENT_GUIDANCE = 2.0
+"""Chosen on the development split (``resources/weights/diff_tone.md``)."""
+
 GENERATED_LEVEL = 0.1
 """Level of a clip that was not made from a recording."""
 
@@ -59,17 +62,13 @@ class Embedded:
 
     Args:
         denoiser: Its network.
-        hold_content: Whether the network is told what the source plays.
-        keep_envelope: How far the loudness of every moment is the source's, 0 to 1.
+        content_guidance: How hard it is held to what is played, where there is guidance at all.
     """
 
-    def __init__(
-        self, denoiser: Denoiser, *, hold_content: bool = True, keep_envelope: float = 0.0
-    ) -> None:
+    def __init__(self, denoiser: Denoiser, *, content_guidance: float = CONTENT_GUIDANCE) -> None:
         self.name = "Tonewright"
         self.sample_rate = SAMPLE_RATE
-        self.hold_content = hold_content
-        self.keep_envelope = keep_envelope
+        self.content_guidance = content_guidance
         self._denoiser = denoiser
 
     def latent_shape(self, length_samples: int) -> tuple[int, ...]:
@@ -100,16 +99,14 @@ class Embedded:
         own = band_power(spectrum_of(channels))
         mean = own.mean(dim=0, keepdim=True)
         target = power_of(mel, _level(channels))
-        loudness = _smoothed(mean.sum(dim=1, keepdim=True))
-        gain = (loudness / _smoothed(target.sum(dim=1, keepdim=True))) ** self.keep_envelope
-        shares = _smoothed(own.sum(dim=1, keepdim=True)) / loudness
-        made = rendered(channels, target * gain * shares)
+        shares = _smoothed(own.sum(dim=1, keepdim=True)) / _smoothed(mean.sum(dim=1, keepdim=True))
+        made = rendered(channels, target * shares)
         return np.asarray(made * (_level(channels) / _level(made)).reshape(1, 1))
 
     def condition(self, prompt: str, length_samples: int, source: Audio | None = None) -> Condition:
-        """Return a prompt's words, and what the source plays if that is held."""
+        """Return a prompt's words, and what the source plays if there is one."""
         words = torch.tensor([indices_of(prompt)])
-        if source is None or not self.hold_content:
+        if source is None:
             return _Told(words, None)
         content = content_of(torch.from_numpy(source.mean(axis=0, keepdims=True)))
         missing = self.latent_shape(length_samples)[2] - content.shape[2]
@@ -144,24 +141,45 @@ class Embedded:
                 content = torch.cat(
                     [condition.content[:, :, start : start + WINDOW_FRAMES] for start in some]
                 )
-            made = self._guided(windows, time, condition.words, content, guidance)
+            made = self.guided(windows, time, condition.words, content, guidance)
             for start, window in zip(some, made, strict=True):
                 total[0, :, start : start + WINDOW_FRAMES] += fade * window
                 weight[start : start + WINDOW_FRAMES] += fade
         return total / weight
 
-    def _guided(
+    @torch.inference_mode()
+    def guided(
         self, windows: Tensor, time: float, words: Tensor, content: Tensor | None, guidance: float
     ) -> Tensor:
-        def asked(said: Tensor) -> Tensor:
+        """Return clean estimates of windows, each by itself.
+
+        With guidance, the way from no prompt to the prompt is gone ``guidance`` times, and the way
+        from no content to the content ``content_guidance`` times: the more is asked of the target,
+        the more of what is played would be lost otherwise.
+
+        Args:
+            windows: ``(batch, BANDS, WINDOW_FRAMES)``.
+            time: Of all of them.
+            words: Of one prompt for all, or of one for each.
+            content: ``(batch, CONTENT, WINDOW_FRAMES)``, or None.
+            guidance: To the prompt.
+        """
+
+        def asked(said: Tensor, played: Tensor | None) -> Tensor:
             times = torch.full((len(windows),), time)
-            clean: Tensor = self._denoiser(windows, times, said.expand(len(windows), -1), content)
+            clean: Tensor = self._denoiser(windows, times, said.expand(len(windows), -1), played)
             return clean
 
         if guidance == 1.0:
-            return asked(words)
-        null = asked(torch.zeros_like(words))
-        return null if guidance == 0.0 else null + guidance * (asked(words) - null)
+            return asked(words, content)
+        silent = torch.zeros_like(words)
+        null = asked(silent, content)
+        if guidance == 0.0:
+            return null
+        made = null + guidance * (asked(words, content) - null)
+        if content is None:
+            return made
+        return made + (self.content_guidance - 1.0) * (null - asked(silent, None))
 
 
 class SteeringListener:

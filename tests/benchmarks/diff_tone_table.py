@@ -1,8 +1,7 @@
-"""The lines that ``diff_tone.py`` writes, as a table and as a picture of the trade."""
+"""The lines that ``diff_tone.py`` writes, as tables and as a picture of the trade."""
 
 import json
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from diff_tone_measures import kernel_distance
 
+TEXTURES = {"lines": ("melody", "arpeggio"), "chords": ("chords",)}
+FIXED = ", fixed "
 COLUMNS = (
     "target heard",
     "source heard",
@@ -18,8 +19,7 @@ COLUMNS = (
     "harmonic mean",
     "onset F1",
     "note F1",
-    "distance, lines",
-    "distance, all",
+    "distance",
     "KAD",
     "true peak",
     "switch",
@@ -40,14 +40,14 @@ class Row:
     name: str
     lines: list[dict[str, Any]]
 
-    def mean(self, key: str, textures: tuple[str | None, ...] = ()) -> float:
-        """Return the mean of a measure, of some textures if any are named; NaN if there is none."""
-        found = [
-            line[key]
-            for line in self.lines
-            if key in line and (not textures or line["texture"] in textures)
-        ]
+    def mean(self, key: str) -> float:
+        """Return the mean of a measure; NaN if there is none."""
+        found = [line[key] for line in self.lines if key in line]
         return float(np.mean(found)) if found else float("nan")
+
+    def of(self, textures: tuple[str, ...]) -> "Row":
+        """Return the outputs of some textures."""
+        return Row(self.name, [line for line in self.lines if line["texture"] in textures])
 
     @property
     def accuracy(self) -> float:
@@ -81,7 +81,6 @@ class Row:
             f"{self.harmonic_mean:.3f}",
             f"{self.mean('onset_f1'):.2f}",
             f"{self.mean('note_f1'):.2f}",
-            f"{self.mean('distance_db', ('melody', 'arpeggio')):.2f} dB",
             f"{self.mean('distance_db'):.2f} dB",
             f"{kernel_distance(self.embeddings, truth):.2f}",
             f"{peaks[0]:.1f} / {peaks[1]:.1f} dB",
@@ -90,32 +89,44 @@ class Row:
         ]
 
 
-def read_rows(paths: Iterable[Path]) -> dict[str, Row]:
-    """Return the rows of files of lines, in the order in which they first come."""
+def read_rows(folder: Path) -> dict[str, Row]:
+    """Return the rows of a folder of lines."""
     rows: dict[str, Row] = {}
-    for path in paths:
+    for path in sorted(folder.glob("*.jsonl")):
         for text in path.read_text("utf-8").splitlines():
             line = json.loads(text)
             rows.setdefault(line["row"], Row(line["row"], [])).lines.append(line)
     return rows
 
 
-def print_table(paths: list[Path]) -> None:
-    """Write the table as Markdown to stdout."""
-    rows = read_rows(paths)
+def print_tables(folder: Path) -> None:
+    """Write the tables as Markdown to stdout: all rows, and lines beside chords."""
+    rows = read_rows(folder)
     truth = rows[TRUTH].embeddings
     text = [f"| | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
     text += [f"| {row.name} | {' | '.join(row.cells(truth))} |" for row in rows.values()]
+    measures = ("target heard", "chroma", "note F1", "distance")
+    heads = [f"{measure}, {name}" for measure in measures for name in TEXTURES]
+    text += ["", f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
+    for row in rows.values():
+        if FIXED in row.name or not row.of(TEXTURES["chords"]).lines:
+            continue
+        parts = [row.of(textures) for textures in TEXTURES.values()]
+        cells = [f"{part.accuracy:.2f}" for part in parts]
+        cells += [f"{part.mean('chroma'):.3f}" for part in parts]
+        cells += [f"{part.mean('note_f1'):.2f}" for part in parts]
+        cells += [f"{part.mean('distance_db'):.2f} dB" for part in parts]
+        text.append(f"| {row.name} | {' | '.join(cells)} |")
     sys.stdout.write("\n".join(text) + "\n")
 
 
-def draw(paths: list[Path], picture: Path) -> None:
+def draw(folder: Path, picture: Path) -> None:
     """Draw content kept against target heard: fixed switches as lines, what is not fixed apart."""
-    rows = read_rows(paths)
+    rows = read_rows(folder)
     figure, axes = plt.subplots(figsize=(9.0, 6.0), layout="constrained")
     curves: dict[str, list[Row]] = {}
     for row in rows.values():
-        kind, _, place = row.name.partition(", fixed ")
+        kind, _, place = row.name.partition(FIXED)
         if place:
             curves.setdefault(kind, []).append(row)
     colours = {kind: f"C{number}" for number, kind in enumerate(curves)}
@@ -126,12 +137,12 @@ def draw(paths: list[Path], picture: Path) -> None:
             axes.annotate(row.name.rpartition(" ")[2], place, fontsize=6, xytext=(3, 3),
                           textcoords="offset points")  # fmt: skip
     for row in rows.values():
-        if ", fixed " in row.name:
+        if FIXED in row.name:
             continue
-        kind, _, rule = row.name.partition(", ")
+        kind, _, rule = row.name.rpartition(", ")
         place = (row.mean("chroma"), row.accuracy)
-        axes.plot(*place, "*" if rule else "s", ms=11, color=colours.get(kind, "black"))
-        axes.annotate(rule or kind, place, fontsize=7, xytext=(5, -9), textcoords="offset points")
+        axes.plot(*place, "*" if kind else "s", ms=11, color=colours.get(kind, "black"))
+        axes.annotate(rule, place, fontsize=7, xytext=(5, -9), textcoords="offset points")
     axes.set_xlabel("content kept: chroma similarity to the source")
     axes.set_ylabel("heard as the target by the second classifier")
     axes.set_ylim(-0.03, 1.03)
