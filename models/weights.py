@@ -1,4 +1,4 @@
-"""Weights on disk: one safetensors file of 16-bit numbers, the network's shape in its header."""
+"""Weights on disk: one safetensors file of 16-bit numbers, kind and shape in its header."""
 
 import json
 from collections.abc import Callable
@@ -22,8 +22,9 @@ def save_weights(network: torch.nn.Module, path: Path) -> None:
     What was there is replaced once they are complete.
     """
     tensors = {name: value.half().contiguous() for name, value in network.state_dict().items()}
+    header = {"kind": type(network).__name__, "shape": json.dumps(asdict(network.shape))}
     with replacing(path) as file:
-        file.write(save(tensors, {"shape": json.dumps(asdict(network.shape))}))
+        file.write(save(tensors, header))
 
 
 def load_weights(path: Path, make: Callable[..., Network], name: str) -> Network:
@@ -48,6 +49,15 @@ def load_weights(path: Path, make: Callable[..., Network], name: str) -> Network
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise EffectError(f"{path}: not the weights of {name}; install tonewright again") from error
     return network.eval().requires_grad_(requires_grad=False)
+
+
+def kind_of(path: Path) -> str:
+    """Return which network a file of weights is of: the name of its class; empty if of none."""
+    try:
+        with safe_open(path, "pt") as file:
+            return str((file.metadata() or {}).get("kind", ""))
+    except (OSError, SafetensorError):
+        return ""
 
 
 def parameters_of(network: torch.nn.Module) -> int:

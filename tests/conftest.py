@@ -15,7 +15,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from tonewright.models.diff_tone.classifier import Reporting, Steering
     from tonewright.models.diff_tone.denoiser import Denoiser, Shape
-    from tonewright.models.diff_tone.weights import save_network
+    from tonewright.models.weights import save_weights
 
     folder = tmp_path_factory.mktemp("networks")
     with torch.random.fork_rng():
@@ -24,7 +24,7 @@ def networks(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, parameter in denoiser.named_parameters():
             if "modulation" in name or "leave" in name:
                 torch.nn.init.normal_(parameter, std=0.1)
-        save_network(denoiser, folder / "denoiser.safetensors")
-        save_network(Steering(16), folder / "steering.safetensors")
-        save_network(Reporting(4), folder / "reporting.safetensors")
+        save_weights(denoiser, folder / "denoiser.safetensors")
+        save_weights(Steering(16), folder / "steering.safetensors")
+        save_weights(Reporting(4), folder / "reporting.safetensors")
     return folder

@@ -9,6 +9,8 @@ They share no layer, no seed and no half of the phrases: see ``train``.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import torch
@@ -17,9 +19,17 @@ from torch.nn import functional
 
 from tonewright.models.diff_tone.features import BANDS
 from tonewright.models.diff_tone.instruments import NAMES
+from tonewright.models.weights import load_weights
 
 HEARD_FRAMES: Final = 256
 """Frames that a classifier hears at once, 3 s; longer audio is heard in windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The one hyper-parameter of a classifier: how many numbers a layer has, at the least."""
+
+    width: int
 
 
 class Steering(nn.Module):
@@ -27,7 +37,7 @@ class Steering(nn.Module):
 
     def __init__(self, width: int = 192) -> None:
         super().__init__()
-        self.width = width
+        self.shape = Shape(width)
         self.enter = nn.Conv1d(BANDS + 1, width, 5, stride=2, padding=2)
         self.blocks = nn.ModuleList(
             nn.Sequential(
@@ -65,7 +75,7 @@ class Reporting(nn.Module):
 
     def __init__(self, width: int = 24) -> None:
         super().__init__()
-        self.width = width
+        self.shape = Shape(width)
         widths = (width, 2 * width, 3 * width, 4 * width)
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         before = 1
@@ -89,6 +99,16 @@ class Reporting(nn.Module):
         """Return logits, ``(batch, len(NAMES))``, of ``(batch, BANDS, frames)``."""
         logits: Tensor = self.leave(self.embed(mel))
         return logits
+
+
+def load_steering(path: Path) -> Steering:
+    """Return the classifier that steers, of a file of weights; raises as ``load_weights``."""
+    return load_weights(path, Steering, "a classifier that steers")
+
+
+def load_reporting(path: Path) -> Reporting:
+    """Return the classifier that reports, of a file of weights; raises as ``load_weights``."""
+    return load_weights(path, Reporting, "a classifier that reports")
 
 
 def windows_of(mel: Tensor) -> Tensor:

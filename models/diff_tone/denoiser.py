@@ -14,6 +14,7 @@ asked with the prompt alone, as in Diff-TONE, or held to what is played.
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,7 @@ from torch.nn import functional
 
 from tonewright.models.diff_tone.features import BANDS, CONTENT
 from tonewright.models.diff_tone.instruments import MOST_WORDS, VOCABULARY
+from tonewright.models.weights import load_weights
 
 WINDOW_FRAMES = 256
 TIME_WAVES = 64
@@ -175,6 +177,11 @@ class Denoiser(nn.Module):
     def _patches(self, x: Tensor) -> Tensor:
         """Return frames in patches, ``(batch, n, frames)`` to ``(batch, tokens, patch x n)``."""
         return x.transpose(1, 2).unflatten(1, (-1, self.shape.patch)).flatten(2)
+
+
+def load_denoiser(path: Path) -> Denoiser:
+    """Return the denoiser of a file of weights; raises as ``load_weights``."""
+    return load_weights(path, lambda **shape: Denoiser(Shape(**shape)), "a denoiser")
 
 
 def waves_of(time: Tensor) -> Tensor:

@@ -13,15 +13,16 @@ import torch
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.diff_tone.backend import Backend, Listener
-from tonewright.models.diff_tone.classifier import Reporting, Steering
-from tonewright.models.diff_tone.effect_type import EMBEDDED, WEIGHTS
-from tonewright.models.diff_tone.embedded import Embedded, SteeringListener
-from tonewright.models.diff_tone.weights import (
-    kind_of,
-    load_denoiser,
+from tonewright.models.diff_tone.classifier import (
+    Reporting,
+    Steering,
     load_reporting,
     load_steering,
 )
+from tonewright.models.diff_tone.denoiser import load_denoiser
+from tonewright.models.diff_tone.effect_type import EMBEDDED, WEIGHTS
+from tonewright.models.diff_tone.embedded import Embedded, SteeringListener
+from tonewright.models.weights import kind_of
 
 PIPELINE_FILE = "model_index.json"
 

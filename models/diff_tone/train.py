@@ -38,10 +38,10 @@ from tonewright.models.diff_tone.batches import (
 )
 from tonewright.models.diff_tone.classifier import Reporting, Steering
 from tonewright.models.diff_tone.corpus import DEVELOPMENT_CLIPS, Split, Store, open_store
-from tonewright.models.diff_tone.denoiser import Denoiser, Shape, velocity_loss
+from tonewright.models.diff_tone.denoiser import Denoiser, Shape, load_denoiser, velocity_loss
 from tonewright.models.diff_tone.instruments import NAMES, draw_prompt, indices_of
-from tonewright.models.diff_tone.weights import load_denoiser, save_network
 from tonewright.models.training.loop import Loop
+from tonewright.models.weights import save_weights
 
 LOGGER = logging.getLogger(__name__)
 
@@ -131,8 +131,7 @@ class SteeringTask:
 
     def write(self, network: nn.Module, path: Path) -> None:
         """Write the weights."""
-        assert isinstance(network, Steering)
-        save_network(network, path)
+        save_weights(network, path)
 
     @torch.no_grad()
     def _estimates(self, mel: Tensor, alpha: Tensor, rng: np.random.Generator) -> Tensor:
@@ -177,8 +176,7 @@ class ReportingTask:
 
     def write(self, network: nn.Module, path: Path) -> None:
         """Write the weights."""
-        assert isinstance(network, Reporting)
-        save_network(network, path)
+        save_weights(network, path)
 
 
 class DenoiserTask:
@@ -205,8 +203,7 @@ class DenoiserTask:
 
     def write(self, network: nn.Module, path: Path) -> None:
         """Write the weights."""
-        assert isinstance(network, Denoiser)
-        save_network(network, path)
+        save_weights(network, path)
 
     def _loss(
         self,

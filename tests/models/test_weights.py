@@ -5,7 +5,7 @@ import torch
 
 from tonewright.dsp.errors import EffectError
 from tonewright.models.dereverb.network import DereverbNetwork, Shape, load_network
-from tonewright.models.weights import parameters_of, save_weights
+from tonewright.models.weights import kind_of, parameters_of, save_weights
 
 SHAPE = Shape(width=8, layers=1, past=2, ahead=0, both_ways=False)
 
@@ -18,6 +18,7 @@ def test_a_network_comes_back_with_its_shape(tmp_path: Path) -> None:
     for name, value in network.state_dict().items():
         torch.testing.assert_close(back.state_dict()[name], value, atol=1e-3, rtol=1e-3)
     (path,) = tmp_path.iterdir()
+    assert kind_of(path) == "DereverbNetwork"
     assert path.stat().st_size < 2 * parameters_of(network) + 5_000
 
 
@@ -35,3 +36,4 @@ def test_wrong_weights_are_named(tmp_path: Path, damage: str) -> None:
     path.write_bytes({"cut": content[:1000], "text": b"hello", "other": other}[damage])
     with pytest.raises(EffectError, match=r"weights\.safetensors: not the weights"):
         load_network(path)
+    assert kind_of(path) == ("DereverbNetwork" if damage == "other" else "")

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from tonewright.models.diff_tone import train
+from tonewright.models.diff_tone.classifier import load_reporting, load_steering
 from tonewright.models.diff_tone.corpus import CLIP_FRAMES, PART_CLIPS, Store
-from tonewright.models.diff_tone.denoiser import Denoiser, Shape
+from tonewright.models.diff_tone.denoiser import Denoiser, Shape, load_denoiser
 from tonewright.models.diff_tone.features import BANDS, CONTENT
 from tonewright.models.diff_tone.instruments import NAMES, Description
 from tonewright.models.diff_tone.train import (
@@ -15,7 +16,6 @@ from tonewright.models.diff_tone.train import (
     SteeringTask,
     half_of,
 )
-from tonewright.models.diff_tone.weights import load_denoiser, load_reporting, load_steering
 from tonewright.models.training.loop import Loop
 
 SMALL = Shape(width=32, layers=1, heads=2, words=16)
