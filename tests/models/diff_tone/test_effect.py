@@ -109,27 +109,6 @@ def test_steps_are_told_and_may_be_cancelled(blocks: Model) -> None:
             change(blocks).process(flute(), 8_000)
 
 
-def test_the_loudness_of_the_source_is_kept_moment_by_moment() -> None:
-    made = np.full((2, 44_100), 0.1, np.float32)
-    source = made * np.where(np.arange(44_100) < 22_050, 2.0, 0.5).astype(np.float32)
-    shaped = sections.enveloped(made, source, 1.0, 44_100)
-    assert shaped[0, 10_000] == pytest.approx(0.2, rel=0.01)
-    assert shaped[0, 34_000] == pytest.approx(0.05, rel=0.01)
-    half = sections.enveloped(made, source, 0.5, 44_100)
-    assert half[0, 10_000] == pytest.approx(0.1 * 2.0**0.5, rel=0.01)
-    assert sections.enveloped(made, source, 0.0, 44_100) is made
-
-
-def test_a_model_that_keeps_no_level_is_brought_to_the_sources() -> None:
-    rng = np.random.default_rng(0)
-    made, source = (rng.standard_normal((2, 1_000)).astype(np.float32) for _ in range(2))
-    level = np.square(sections.levelled(0.2 * made, source)).mean()
-    assert level == pytest.approx(np.square(source).mean(), rel=1e-4)
-    # What is next to nothing is not made into something.
-    faint = sections.levelled(1e-6 * made, source)
-    assert np.abs(faint).max() < 1e-3
-
-
 def test_what_cannot_be_done_says_what_can(blocks: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     deaf = Model("blocks", blocks.backend)
     for controls in (CELLO, replace(CELLO, source="flute", switch=None)):
