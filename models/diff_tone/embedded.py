@@ -8,6 +8,7 @@ All channels share a latent, that of their mean power; each is rendered from its
 own share of the power in every frame. The level is the source's.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,10 @@ from tonewright.models.diff_tone.render import rendered
 
 HOP_FRAMES = WINDOW_FRAMES // 2
 WINDOWS_AT_ONCE = 8
+THREADS = 2
+"""Groups of windows at a time. Operations of two threads do not wait for each other as the two
+threads of one operation do, so a busy core costs only its share."""
+
 ENVELOPE_FRAMES = 9
 """Over how many frames, 0.1 s, the envelope of a channel is smoothed."""
 
@@ -130,21 +135,24 @@ class Embedded:
         """Return the clean estimate, windows faded into each other."""
         del alpha
         starts = window_starts(x.shape[2])
+        at_once = min(WINDOWS_AT_ONCE, -(-len(starts) // THREADS))
+        groups = [starts[first : first + at_once] for first in range(0, len(starts), at_once)]
+
+        def cut(frames: Tensor, group: list[int]) -> Tensor:
+            return torch.cat([frames[:, :, start : start + WINDOW_FRAMES] for start in group])
+
+        def estimates(group: list[int]) -> Tensor:
+            check()
+            content = None if condition.content is None else cut(condition.content, group)
+            return self.guided(cut(x, group), time, condition.words, content, guidance)
+
         fade = torch.hann_window(WINDOW_FRAMES + 2, periodic=False)[1:-1]
         total, weight = torch.zeros_like(x), torch.zeros(x.shape[2])
-        for first in range(0, len(starts), WINDOWS_AT_ONCE):
-            check()
-            some = starts[first : first + WINDOWS_AT_ONCE]
-            windows = torch.cat([x[:, :, start : start + WINDOW_FRAMES] for start in some])
-            content = None
-            if condition.content is not None:
-                content = torch.cat(
-                    [condition.content[:, :, start : start + WINDOW_FRAMES] for start in some]
-                )
-            made = self.guided(windows, time, condition.words, content, guidance)
-            for start, window in zip(some, made, strict=True):
-                total[0, :, start : start + WINDOW_FRAMES] += fade * window
-                weight[start : start + WINDOW_FRAMES] += fade
+        with ThreadPoolExecutor(THREADS) as pool:
+            for group, made in zip(groups, pool.map(estimates, groups), strict=True):
+                for start, window in zip(group, made, strict=True):
+                    total[0, :, start : start + WINDOW_FRAMES] += fade * window
+                    weight[start : start + WINDOW_FRAMES] += fade
         return total / weight
 
     @torch.inference_mode()
