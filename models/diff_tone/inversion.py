@@ -113,11 +113,11 @@ def edit_friendly(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseSt
     return Path(grid, tuple(states), tuple(cleans), tuple(offsets), 1.0, Inversion.EDIT_FRIENDLY)
 
 
-def ddim(latent: Tensor, estimate: Estimate, grid: Grid, *, refinements: int = 0) -> Path:
+def ddim(latent: Tensor, estimate: Estimate, grid: Grid) -> Path:
     """Return the deterministic path that ends near a latent.
 
-    A step back wants the clean estimate of a state that is not known yet. It is taken from the
-    state before, and ``refinements`` times more from the state so found.
+    A step back wants the clean estimate of a state that is not known yet; it is taken from the
+    state before.
     """
     # At the clean end there is no noise to estimate: the first step back only scales.
     index = grid.steps - 1
@@ -126,11 +126,7 @@ def ddim(latent: Tensor, estimate: Estimate, grid: Grid, *, refinements: int = 0
     for index in range(grid.steps - 2, -1, -1):
         following, alpha_following = x, grid.alphas[index + 1]
         clean = estimate(following, index + 1)
-        for repeat in range(refinements + 1):
-            found = noise_of(clean, following, alpha_following)
-            x = noised(clean, found, grid.alphas[index])
-            if repeat < refinements:
-                clean = estimate(x, index)
+        x = noised(clean, noise_of(clean, following, alpha_following), grid.alphas[index])
         states.append(x)
         cleans.append(clean)
     return Path(
@@ -145,6 +141,6 @@ def sdedit(latent: Tensor, grid: Grid, noise: NoiseStream) -> Path:
     return Path(grid, states, (latent,) * grid.steps, offsets, 1.0, Inversion.SDEDIT)
 
 
-def reconstruction_error(path: Path, estimate: Estimate, latent: Tensor, start: int = 0) -> float:
+def reconstruction_error(path: Path, estimate: Estimate, latent: Tensor) -> float:
     """Return how far from a latent the path ends if it is sampled anew: the mean difference."""
-    return float((path.run(estimate, start) - latent).abs().mean())
+    return float((path.run(estimate, 0) - latent).abs().mean())
