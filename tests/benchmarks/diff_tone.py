@@ -63,10 +63,15 @@ MADE_GUIDANCE = 3.0
 
 BATCH = 20
 SEEDS = 3
-SWEEP = (1, 2, 4, 7, 12)
-FEW = (2, 7)
-FEW_BATCHES = 2
-"""Batches that the rarer inversions and renderings are tried on."""
+SWEEP = (0, 1, 2, 4, 8)
+FEW = (0, 2)
+RULES: dict[str, Rule | int] = {"online 3": Online(3), "offline": Offline()}
+AUTOMATIC = Controls("").chosen_rule()
+SOME = 2
+"""Batches that are swept, and as many renderings and clips made here."""
+
+FEWEST = 1
+"""Batches that the rarer inversions are tried on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,7 @@ def simple_ways(work: Work, number: int) -> None:
     with Player(FONT_FOLDER / FONTS[Split.TRAIN][0]) as player:
         again = [resynthesised(case, work.transcriber.notes(case.audio), player) for case in cases]
     work.row("transcribed and resynthesised", again)
-    if number < FEW_BATCHES:
+    if number < SOME:
         rendered = [
             backend.decode(backend.encode(case.truth[None]), LENGTH_SAMPLES, case.audio[None])[0]
             for case in cases
@@ -194,39 +199,52 @@ def simple_ways(work: Work, number: int) -> None:
         work.row("truth as gains on the source", [gained(case) for case in cases])
 
 
-def recordings(
-    inversion: Inversion, name: str, *, seeds: int, rare: bool, told: bool = True
+def recordings(work: Work, number: int) -> None:
+    """Measure the automatic choice for recordings, by seeds."""
+    del number
+    for seed in range(SEEDS):
+        path = path_of(work, Inversion.EDIT_FRIENDLY, seed)
+        work.edit("edit-friendly", path, {"automatic": AUTOMATIC}, told=True)
+
+
+def sweep_of(
+    name: str,
+    inversion: Inversion,
+    rules: dict[str, Rule | int],
+    *,
+    batches: int,
+    told: bool = True,
 ) -> Callable[[Work, int], None]:
-    """Return a part: edits of recordings.
+    """Return a part: recordings under several rules, one seed.
 
     Args:
-        inversion: Of the recordings.
         name: Of the rows.
-        seeds: How many the automatic choice is tried with.
-        rare: Only in the first batches.
+        inversion: Of the recordings.
+        rules: And fixed switches.
+        batches: How many it is measured on.
         told: Whether the network is told what is played.
     """
 
     def part(work: Work, number: int) -> None:
-        if rare and number >= FEW_BATCHES:
-            return
-        latents = torch.cat([work.backend.encode(case.audio[None]) for case in work.cases])
-        source = work.prompted([case.source for case in work.cases], 1.0, told=told)
-        automatic = Controls("", inversion=inversion.value).chosen_rule()
-        for seed in range(seeds):
-            noise = NoiseStream(seed, tuple(latents.shape))
-            path = inverted(latents, source, work.grid, noise, inversion=inversion)
-            work.edit(name, path, {"automatic": automatic}, told=told)
-            if seed == 0:
-                sweep = fixed(FEW if rare else SWEEP)
-                rules = {} if rare else {"online 3": Online(3), "offline": Offline()}
-                work.edit(name, path, sweep | rules, told=told)
+        if number < batches:
+            path = path_of(work, inversion, 0, told=told)
+            work.edit(name, path, rules, told=told)
 
     return part
 
 
+def path_of(work: Work, inversion: Inversion, seed: int, *, told: bool = True) -> States:
+    """Return the path of a batch of recordings."""
+    latents = torch.cat([work.backend.encode(case.audio[None]) for case in work.cases])
+    source = work.prompted([case.source for case in work.cases], 1.0, told=told)
+    noise = NoiseStream(seed, tuple(latents.shape))
+    return inverted(latents, source, work.grid, noise, inversion=inversion)
+
+
 def made_here(work: Work, number: int) -> None:
     """Measure edits of clips that the model itself makes of a prompt and noise."""
+    if number >= SOME:
+        return
     sources = [case.source for case in work.cases]
     source = work.prompted(sources, MADE_GUIDANCE, told=False)
     noise = NoiseStream(100 + number, (len(sources), BANDS, WINDOW_FRAMES))
@@ -238,28 +256,22 @@ def made_here(work: Work, number: int) -> None:
     ]
     clips = replace(work, cases=cases)
     clips.row("made here, untouched", made)
-    rules = fixed((0, *SWEEP)) | {
-        "automatic": Online(int(SHIPPED["repeats"]), float(SHIPPED["confidence"]) / 100.0),
-        "online 3": Online(3),
-        "offline": Offline(),
-    }
-    clips.edit("made here", path, rules, told=True)
-    if number < FEW_BATCHES:
-        clips.edit("made here, notes not told", path, fixed((0, *FEW)) | {
-            "online 3": Online(3), "offline": Offline()
-        }, told=False)  # fmt: skip
+    confident = Online(int(SHIPPED["repeats"]), float(SHIPPED["confidence"]) / 100.0)
+    clips.edit("made here", path, fixed(SWEEP) | {"automatic": confident} | RULES, told=True)
 
 
 PARTS: dict[str, Callable[[Work, int], None]] = {
     "simple": simple_ways,
-    "friendly": recordings(Inversion.EDIT_FRIENDLY, "edit-friendly", seeds=SEEDS, rare=False),
+    "recordings": recordings,
+    "sweep": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP) | RULES, batches=SOME),
     "made": made_here,
-    "ddim": recordings(Inversion.DDIM, "DDIM", seeds=1, rare=True),
-    "sdedit": recordings(Inversion.SDEDIT, "SDEdit", seeds=1, rare=True),
-    "untold": recordings(
-        Inversion.EDIT_FRIENDLY, "edit-friendly, notes not told", seeds=1, rare=True, told=False
+    "ddim": sweep_of("DDIM", Inversion.DDIM, fixed(FEW), batches=FEWEST),
+    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW), batches=FEWEST),
+    "untold": sweep_of(
+        "edit-friendly, notes not told", Inversion.EDIT_FRIENDLY, fixed(FEW),
+        batches=FEWEST, told=False,
     ),
-}
+}  # fmt: skip
 
 
 def run(weights: str, out: Path, cases: int, share: tuple[int, int]) -> None:
