@@ -10,10 +10,10 @@ AUTO = "auto"
 
 WEIGHTS = {
     "diff_tone-denoiser.safetensors": (
-        "3f2f841ef9f3a9592e0d85a2cbc704ed738eb0935a417f30a56734fdff0b0a63"
+        "4d227216b69d4009447c44070c41e2f32fe69f044e50f4d5d758510450d3e5ef"
     ),
     "diff_tone-steering.safetensors": (
-        "087172f929c0f0b697b12ffa1eb4dc82e2c9c64b6c6c3a2a679afe5b3d98dc65"
+        "c40f3e5cd3c76044808fb6e89585fcd26d5a5365199ad1e2c354c6fdf1b0a872"
     ),
     "diff_tone-reporting.safetensors": (
         "48ac60ed31b842ff00f4945ca5f7d25ce55b101b2e20dabae7fc42614ee0137d"
@@ -71,7 +71,7 @@ DIFF_TONE = EffectType(
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
-        _share("keep_envelope", 50.0, "How far loudness follows the source's, moment by moment"),
+        _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
         _text(
             "model",
             EMBEDDED,
