@@ -81,9 +81,16 @@ def enveloped(made: Audio, source: Audio, share: float, sample_rate: float) -> A
 
 
 def levelled(made: Audio, source: Audio) -> Audio:
-    """Return audio with the RMS of another."""
+    """Return audio with the RMS of another, but no peak above full scale that the other has not.
+
+    What is plucked has higher peaks than what is bowed as loudly.
+    """
     own, wanted = (float(np.sqrt(np.mean(np.square(each)))) for each in (made, source))
-    return made * np.float32(min(wanted / own, db_to_gain(MOST_GAIN_DB))) if own else made
+    if not own:
+        return made
+    highest, own_highest = (float(np.abs(each).max()) for each in (source, made))
+    gains = (wanted / own, db_to_gain(MOST_GAIN_DB), max(1.0, highest) / own_highest)
+    return made * np.float32(min(gains))
 
 
 def _envelope(audio: Audio, hop: int) -> Audio:

@@ -63,9 +63,20 @@ def test_the_loudness_of_the_source_is_kept_moment_by_moment() -> None:
 
 def test_a_model_that_keeps_no_level_is_brought_to_the_sources() -> None:
     rng = np.random.default_rng(0)
-    made, source = (rng.standard_normal((2, 1_000)).astype(np.float32) for _ in range(2))
+    made, source = (rng.normal(0.0, 0.1, (2, 1_000)).astype(np.float32) for _ in range(2))
     level = np.square(sections.levelled(0.2 * made, source)).mean()
     assert level == pytest.approx(np.square(source).mean(), rel=1e-4)
     # What is next to nothing is not made into something.
     faint = sections.levelled(1e-6 * made, source)
     assert np.abs(faint).max() < 1e-3
+
+
+def test_a_pluck_as_loud_as_a_tone_does_not_go_over_full_scale() -> None:
+    tone = 0.5 * np.sin(np.arange(4_000) / 5.0)[None].astype(np.float32)
+    pluck = np.zeros_like(tone)
+    pluck[0, :20] = 0.2
+    assert np.abs(sections.levelled(pluck, tone)).max() == pytest.approx(1.0)
+    # What was louder already may stay so.
+    assert np.abs(sections.levelled(pluck, 3.0 * tone)).max() == pytest.approx(1.5, rel=1e-3)
+    silent = np.zeros_like(tone)
+    assert sections.levelled(silent, tone) is silent
