@@ -104,7 +104,10 @@ def print_tables(folder: Path) -> None:
     rows = read_rows(folder)
     truth = rows[TRUTH].embeddings
     text = [f"| | {' | '.join(COLUMNS)} |", "|---" * (len(COLUMNS) + 1) + "|"]
-    text += [f"| {row.name} | {' | '.join(row.cells(truth))} |" for row in rows.values()]
+    for row in rows.values():
+        # A clip that was made here has no truth.
+        cells = ["" if "nan" in cell else cell for cell in row.cells(truth)]
+        text.append(f"| {row.name} | {' | '.join(cells)} |")
     measures = ("target heard", "chroma", "note F1", "distance")
     heads = [f"{measure}, {name}" for measure in measures for name in TEXTURES]
     text += ["", f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
