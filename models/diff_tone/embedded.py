@@ -99,7 +99,8 @@ class Embedded:
             # There is no phase to begin with: that of a fixed noise is as good as any.
             noise = np.random.default_rng(0).standard_normal((1, length_samples), np.float32)
             power = power_of(mel, torch.tensor(GENERATED_LEVEL))
-            return np.asarray(rendered(torch.from_numpy(noise), power, smooth_share=1.0))
+            made = rendered(torch.from_numpy(noise), power, smooth_share=1.0)
+            return np.asarray(made / made.abs().max().clamp(min=1.0))
         channels = torch.from_numpy(source)
         own = band_power(spectrum_of(channels))
         mean = own.mean(dim=0, keepdim=True)

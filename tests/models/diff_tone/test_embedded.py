@@ -69,6 +69,15 @@ def test_channels_that_cancel_each_other_are_heard(backend: Embedded) -> None:
     torch.testing.assert_close(backend.encode(audio), backend.encode(same))
 
 
+def test_a_clip_made_of_nothing_stays_under_full_scale(backend: Embedded) -> None:
+    latent = torch.full(backend.latent_shape(20_000), -1.4)
+    latent[:, 40] = 4.0
+    made = backend.decode(latent, 20_000)
+    assert np.abs(made).max() == pytest.approx(1.0, abs=1e-6)
+    latent[:, 40] = 0.0
+    assert np.abs(backend.decode(latent, 20_000)).max() < 0.5
+
+
 def test_windows_make_one_latent_without_seams(backend: Embedded) -> None:
     """A signal that repeats with the windows' distance gives an estimate that repeats."""
     generator = torch.Generator().manual_seed(2)
