@@ -32,6 +32,9 @@ COMPRESSION = 0.3
 LEVEL_FLOOR = 1e-3
 """Below this, about -80 dBFS of noise, a signal is not made louder for the network."""
 
+LEVEL_FRAMES = 188
+"""Over how many frames, 3 s, a causal network's level fades."""
+
 FEATURES = 5
 """Of a point: size, real and imaginary part, and those of its advance since the last frame."""
 
@@ -91,7 +94,9 @@ def audio_of(spectrum: Tensor, sample_rate: float, length_samples: int) -> Tenso
 
 
 def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
-    """Return what a size of 1 means: the RMS of low bins over all frames, or those so far.
+    """Return what a size of 1 means: the RMS of low bins over all frames.
+
+    If causal it is that of the frames so far, where each weighs more than the one before it.
 
     Shape:
         ``(batch, bins, frames)`` to ``(batch, 1)``, or ``(batch, frames)`` if causal.
@@ -99,8 +104,9 @@ def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
     low = spectrum[:, :LOW_BINS]
     power = (low.real.square() + low.imag.square()).mean(dim=1)
     if causal:
-        frames = torch.arange(1, power.shape[1] + 1, device=power.device)
-        return (power.cumsum(dim=1) / frames + LEVEL_FLOOR**2).sqrt()
+        frames = torch.arange(power.shape[1], dtype=torch.float32, device=power.device)
+        weights = torch.exp(-(frames[:, None] - frames) / LEVEL_FRAMES).tril()
+        return (power @ weights.T / weights.sum(dim=1) + LEVEL_FLOOR**2).sqrt()
     return (power.mean(dim=1, keepdim=True) + LEVEL_FLOOR**2).sqrt()
 
 
@@ -119,6 +125,36 @@ def without_room(network: "DereverbNetwork", spectrum: Tensor) -> Tensor:
 def load_network(path: Path) -> "DereverbNetwork":
     """Return the network of a file of weights; raises as ``load_weights``."""
     return load_weights(path, lambda **shape: DereverbNetwork(Shape(**shape)), "a dereverberation")
+
+
+def begin_causal(causal: "DereverbNetwork", offline: "DereverbNetwork") -> None:
+    """Let a causal network begin with what one that looks both ways has learnt.
+
+    Its GRUs are twice as wide, so each takes both directions' numbers side by side, and both run
+    forwards. Its filters have the taps of the same lags; what looked ahead is dropped.
+
+    Raises:
+        ValueError: If they differ in more than that.
+    """
+    if (causal.shape.width, causal.shape.layers) != (offline.shape.width, offline.shape.layers):
+        raise ValueError(f"{causal.shape} cannot begin with {offline.shape}")
+    learnt = {name: value.clone() for name, value in offline.state_dict().items()}
+    state = causal.state_dict()
+    for name in state:
+        if ".time." in name:
+            ways = [learnt[name].unflatten(0, (3, -1)),
+                    learnt[f"{name}_reverse"].unflatten(0, (3, -1))]  # fmt: skip
+            if "weight_hh" in name:
+                ways = [torch.cat([ways[0], torch.zeros_like(ways[0])], dim=2),
+                        torch.cat([torch.zeros_like(ways[1]), ways[1]], dim=2)]  # fmt: skip
+            state[name] = torch.cat(ways, dim=1).flatten(0, 1)
+        elif name != "filters":
+            state[name] = learnt[name]
+    taps = learnt["filters"].unflatten(2, (BAND_POINTS, offline.shape.taps, 2))
+    more = causal.shape.past - offline.shape.past
+    kept = functional.pad(taps, (0, 0, more, causal.shape.ahead - offline.shape.ahead))
+    state["filters"] = kept.flatten(2)
+    causal.load_state_dict(state)
 
 
 def slot_weights(bins: int) -> Tensor:
