@@ -28,11 +28,11 @@ from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
+from tonewright.models.dereverb.bands import frame_samples
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
-    frame_samples,
     load_network,
     spectrum_of,
     without_room,

@@ -40,10 +40,10 @@ from torch import Tensor
 
 from tonewright.dsp.audio.resample import resample
 from tonewright.dsp.project.atomic import replacing
+from tonewright.models.dereverb.bands import Shape
 from tonewright.models.dereverb.losses import si_sdr_db
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
-    Shape,
     audio_of,
     begin_causal,
     load_network,

@@ -3,8 +3,9 @@ import pytest
 import torch
 
 from tonewright.dsp.audio.signal import Audio
+from tonewright.models.dereverb.bands import Shape
 from tonewright.models.dereverb.effect import Dereverb, early_part, wetness
-from tonewright.models.dereverb.network import DereverbNetwork, Shape
+from tonewright.models.dereverb.network import DereverbNetwork
 
 RATE = 16_000
 
