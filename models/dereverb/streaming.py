@@ -5,8 +5,9 @@ a frame of 32 ms is complete, and what the room added to it is found; a sample's
 complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, for
 blocks of any size.
 
-What would be removed also says how dry the signal is, as in ``effect``; here the last five seconds
-are asked. What is kept and what is taken away are whole steps of 24 bits, and add up to the input.
+What would be removed also says how dry the signal is, as in ``effect``; here, and in ``balance``,
+the last five seconds are asked. What is kept and what is taken away are whole steps of 24 bits, and
+add up to the input.
 """
 
 import json
@@ -21,6 +22,8 @@ from scipy.signal import lfilter
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
+from tonewright.dsp.weights import shipped_weights
+from tonewright.models.dereverb.balance import band_weights, gains, powers
 from tonewright.models.dereverb.bands import (
     BAND_POINTS,
     BANDS,
@@ -34,13 +37,14 @@ from tonewright.models.dereverb.bands import (
     frame_samples,
     slot_weights,
 )
+from tonewright.models.dereverb.effect_type import STREAMING_SHA256
 
 Spectrum = npt.NDArray[np.complex64]
 
 MOST_FRAMES = 64
 """So many frames at once, a second of sound, so that memory does not grow with the block."""
 
-WETNESS_FRAMES = 312
+MEMORY_FRAMES = 312
 DRY_DB = (-24.0, -14.0)
 """As of ``effect``: below the first a signal is left as it is, above the second it is not."""
 
@@ -188,7 +192,9 @@ class StreamingDereverb:
         self._window = np.sqrt(periodic).astype(np.float32)
         self._bins = size // 2 + 1
         self._network = StreamingNetwork(self._session, channels, max(self._bins, LOW_BINS + 1))
-        self._wetness = Recursion(WETNESS_FRAMES)
+        self._wetness = Recursion(MEMORY_FRAMES)
+        self._balance = Recursion(MEMORY_FRAMES)
+        self._weights = band_weights(self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None
         self._waiting, self._played, self._room = (Fifo(channels) for _ in range(3))
@@ -207,6 +213,7 @@ class StreamingDereverb:
         padded = np.pad(wet, ((0, 0), (0, max(0, LOW_BINS + 1 - self._bins)), (0, 0)))
         dry = self._network.process(padded)[:, : self._bins]
         share = self._share(wet, dry)
+        dry = dry * gains(self._balance(powers(wet, dry, self._weights)), self._weights)
         size = np.abs(dry)
         lowest = np.float32(db_to_gain(self.floor_db)) * np.abs(wet)
         raised = np.where(size < lowest, lowest / np.maximum(size, np.float32(1e-20)), 1.0)
@@ -243,3 +250,14 @@ def open_session(model: bytes) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def make(*, amount: float, floor_db: float, listen: str) -> StreamingDereverb:
+    """Return the effect with the weights that ship.
+
+    Raises:
+        EffectError: If the weights are missing, or are not those of this version.
+    """
+    path = shipped_weights("dereverb-streaming.onnx", STREAMING_SHA256)
+    session = open_session(path.read_bytes())
+    return StreamingDereverb(session, amount=amount, floor_db=floor_db, listen=listen)
