@@ -323,13 +323,20 @@ def hour(effect: Effect) -> tuple[float, float]:
 
 
 def method(effect: Effect) -> Method:
-    """Return an effect as a method, its latency taken off."""
+    """Return an effect as a method, its latency taken off.
+
+    Only what is late gets silence behind the signal: WPE weighs frames by the inverse of their
+    power, so silence would take all of its filters' freedom and it would do nothing.
+    """
 
     def processed(audio: Audio) -> Audio:
-        padded = np.pad(audio, ((0, 0), (0, SAMPLE_RATE)))
-        done = effect.process(padded, SAMPLE_RATE)
-        late = int(getattr(effect, "latency_samples", 0))
-        return done[:, late : late + audio.shape[1]]
+        if not hasattr(effect, "latency_samples"):
+            return effect.process(audio, SAMPLE_RATE)
+        effect.reset()
+        done = effect.process(audio, SAMPLE_RATE, reset=False)
+        late = int(effect.latency_samples)
+        rest = effect.process(np.zeros((1, late), np.float32), SAMPLE_RATE, reset=False)
+        return np.concatenate([done, rest], axis=1)[:, late:]
 
     return processed
 
