@@ -54,7 +54,7 @@ def power(audio: Audio, rate: int, first_seconds: float, last_seconds: float) ->
 
 
 @both
-@pytest.mark.parametrize(("rate", "channels"), zip(RATES, (2, 1, 4), strict=True))
+@pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (48_000, 1), (96_000, 4)])
 def test_echoes_get_fainter_and_the_source_stays(name: str, rate: int, channels: int) -> None:
     wet, dry = room(rate, channels)
     heard = applied(name, wet, rate)
