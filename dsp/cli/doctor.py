@@ -20,7 +20,7 @@ import numpy as np
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import registry_of
 from tonewright.dsp.cli.usage import Parser
-from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
+from tonewright.dsp.effects.protocol import EffectType, Family, ParameterKind, RunsIn
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import MediaError, TonewrightError
 from tonewright.dsp.exporting.table import table
@@ -148,9 +148,12 @@ def _store(folder: Path) -> dict[str, Any]:
 
 
 def _measured(registry: Registry) -> Iterator[EffectType]:
-    """Yield what a user waits for: everything RENDERED, and one native effect to compare."""
+    """Yield what is RENDERED, networks that need no file, and one native effect to compare."""
     for each in registry:
-        if each.family is Family.AUDIO and (each.runs_in is RunsIn.RENDERED or each.id == "reverb"):
+        wants_file = any(parameter.kind is ParameterKind.FILE for parameter in each.parameters)
+        network = bool(each.weights_sha256) and not wants_file
+        waited_for = each.runs_in is RunsIn.RENDERED or network or each.id == "reverb"
+        if each.family is Family.AUDIO and waited_for:
             yield each
 
 

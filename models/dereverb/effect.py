@@ -1,7 +1,7 @@
 """Dereverberation as an effect: chunks of 10 s, and controls over what the network does.
 
-The network estimates the direct sound of each channel. What the controls add is made from that
-estimate and from the input:
+The network estimates the direct sound of each channel, and ``balance`` gives it the level and
+colour that it had. What the controls add is made from that estimate and from the input:
 
 * **early**: the early reflections are the part of the input that a short filter (the last four
   frames, 64 ms) predicts from the direct sound, one filter for every bin of a chunk.
@@ -28,11 +28,12 @@ from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
+from tonewright.models.dereverb.balance import band_weights, gains, powers
+from tonewright.models.dereverb.bands import frame_samples
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
-    frame_samples,
     load_network,
     spectrum_of,
     without_room,
@@ -81,6 +82,9 @@ class Room(ChunkedEffect):
         wet = spectrum_of(played, sample_rate)
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
+        weights = band_weights(wet.shape[1])
+        means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
+        dry = dry * torch.from_numpy(gains(means, weights))[:, None]
         if self.early:
             dry = dry + self.early / 100.0 * early_part(wet, dry)
         lowest = db_to_gain(self.floor_db) * wet.abs()

@@ -1,33 +1,52 @@
 """The dereverberation as plain data: importing this loads no network and no torch."""
 
-from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn
+from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
 DEREVERB_SHA256 = "3bd9bd45f3bba16185abfe42131efb80e378e78d7d95a0f469d9011aa9939735"
+
+STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
+
+AMOUNT = Parameter(
+    "amount", 100.0, 0.0, 100.0, unit="%", description="Share of the room that is removed"
+)
+FLOOR = Parameter(
+    "floor_db", -80.0, -80.0, 0.0, unit="dB", description="How far anything is lowered"
+)
+LISTEN = Parameter(
+    "listen",
+    "result",
+    kind=ParameterKind.CHOICE,
+    choices=("result", "removed"),
+    description="The result, or what was removed",
+)
 
 DEREVERB = EffectType(
     id="dereverb",
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(
-        Parameter(
-            "amount", 100.0, 0.0, 100.0, unit="%", description="Share of the room that is removed"
-        ),
+        AMOUNT,
         Parameter(
             "early", 0.0, 0.0, 100.0, unit="%", description="Share of early reflections that stays"
         ),
-        Parameter(
-            "floor_db", -80.0, -80.0, 0.0, unit="dB", description="How far anything is lowered"
-        ),
-        Parameter(
-            "listen",
-            "result",
-            kind=ParameterKind.CHOICE,
-            choices=("result", "removed"),
-            description="The result, or what was removed",
-        ),
+        FLOOR,
+        LISTEN,
     ),
+    version=2,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
     description="Takes the room off speech, voices and instruments, with a network",
+)
+
+DEREVERB_STREAMING = EffectType(
+    id="dereverb_streaming",
+    name="Dereverberation (streaming)",
+    factory="tonewright.models.dereverb.streaming:make",
+    parameters=(AMOUNT, FLOOR, LISTEN),
+    # The filters' past and the last frame.
+    tail=Tail(0.13, 0.02),
+    block_tolerance_db=-100.0,
+    weights_sha256=STREAMING_SHA256,
+    description="Takes the room off while it plays, 32 ms late; dereverb looks ahead and is better",
 )

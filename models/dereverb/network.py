@@ -14,55 +14,27 @@ to a level that the caller gives, and the network starts out as the identity.
 A causal network has forward GRUs only and ``ahead = 0``.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from tonewright.models.dereverb.bands import (
+    BAND_POINTS,
+    BANDS,
+    COMPRESSION,
+    FEATURES,
+    LEVEL_FLOOR,
+    LEVEL_FRAMES,
+    LOW_BANDS,
+    LOW_BINS,
+    SLOTS,
+    Shape,
+    frame_samples,
+    slot_weights,
+)
 from tonewright.models.weights import load_weights
-
-LOW_BINS = 160
-BAND_POINTS = 4
-SLOTS = 16
-SLOT_EDGES_HZ = (5_000.0, 24_000.0)
-BIN_HZ = 31.25
-COMPRESSION = 0.3
-LEVEL_FLOOR = 1e-3
-"""Below this, about -80 dBFS of noise, a signal is not made louder for the network."""
-
-FEATURES = 5
-"""Of a point: size, real and imaginary part, and those of its advance since the last frame."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """The hyper-parameters of a network.
-
-    Attributes:
-        width: Numbers in a band's vector.
-        layers: How many layers.
-        past: Frames behind the present one that a filter uses.
-        ahead: Frames in front of it that a filter uses; 0 in a causal network.
-        both_ways: Whether the GRUs also run backwards; False in a causal network.
-    """
-
-    width: int = 64
-    layers: int = 3
-    past: int = 4
-    ahead: int = 1
-    both_ways: bool = True
-
-    @property
-    def taps(self) -> int:
-        """Frames that a filter uses."""
-        return self.past + 1 + self.ahead
-
-
-def frame_samples(sample_rate: float) -> int:
-    """Return the length of a frame, twice the hop: 32 ms to the nearest even number."""
-    return 2 * round(0.016 * sample_rate)
 
 
 def window_of(sample_rate: float) -> Tensor:
@@ -91,7 +63,9 @@ def audio_of(spectrum: Tensor, sample_rate: float, length_samples: int) -> Tenso
 
 
 def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
-    """Return what a size of 1 means: the RMS of low bins over all frames, or those so far.
+    """Return what a size of 1 means: the RMS of low bins over all frames.
+
+    If causal it is that of the frames so far, where each weighs more than the one before it.
 
     Shape:
         ``(batch, bins, frames)`` to ``(batch, 1)``, or ``(batch, frames)`` if causal.
@@ -99,8 +73,9 @@ def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
     low = spectrum[:, :LOW_BINS]
     power = (low.real.square() + low.imag.square()).mean(dim=1)
     if causal:
-        frames = torch.arange(1, power.shape[1] + 1, device=power.device)
-        return (power.cumsum(dim=1) / frames + LEVEL_FLOOR**2).sqrt()
+        frames = torch.arange(power.shape[1], dtype=torch.float32, device=power.device)
+        weights = torch.exp(-(frames[:, None] - frames) / LEVEL_FRAMES).tril()
+        return (power @ weights.T / weights.sum(dim=1) + LEVEL_FLOOR**2).sqrt()
     return (power.mean(dim=1, keepdim=True) + LEVEL_FLOOR**2).sqrt()
 
 
@@ -121,17 +96,34 @@ def load_network(path: Path) -> "DereverbNetwork":
     return load_weights(path, lambda **shape: DereverbNetwork(Shape(**shape)), "a dereverberation")
 
 
-def slot_weights(bins: int) -> Tensor:
-    """Return how much every bin above ``LOW_BINS`` belongs to every slot; each sums to 1.
+def begin_causal(causal: "DereverbNetwork", offline: "DereverbNetwork") -> None:
+    """Let a causal network begin with what one that looks both ways has learnt.
 
-    Shape:
-        ``(SLOTS, bins - LOW_BINS)``; neighbours overlap linearly, the last slot has all above.
+    Its GRUs are twice as wide, so each takes both directions' numbers side by side, and both run
+    forwards. Its filters have the taps of the same lags; what looked ahead is dropped.
+
+    Raises:
+        ValueError: If they differ in more than that.
     """
-    frequencies = BIN_HZ * torch.arange(LOW_BINS, bins, dtype=torch.float64)
-    erb = torch.log1p(frequencies / 228.8)
-    low, high = (torch.log1p(torch.tensor(edge / 228.8)) for edge in SLOT_EDGES_HZ)
-    place = ((erb - low) / (high - low) * SLOTS - 0.5).clamp(0.0, SLOTS - 1.0)
-    return (1.0 - (place - torch.arange(SLOTS)[:, None]).abs()).clamp(min=0.0).float()
+    if (causal.shape.width, causal.shape.layers) != (offline.shape.width, offline.shape.layers):
+        raise ValueError(f"{causal.shape} cannot begin with {offline.shape}")
+    learnt = {name: value.clone() for name, value in offline.state_dict().items()}
+    state = causal.state_dict()
+    for name in state:
+        if ".time." in name:
+            ways = [learnt[name].unflatten(0, (3, -1)),
+                    learnt[f"{name}_reverse"].unflatten(0, (3, -1))]  # fmt: skip
+            if "weight_hh" in name:
+                ways = [torch.cat([ways[0], torch.zeros_like(ways[0])], dim=2),
+                        torch.cat([torch.zeros_like(ways[1]), ways[1]], dim=2)]  # fmt: skip
+            state[name] = torch.cat(ways, dim=1).flatten(0, 1)
+        elif name != "filters":
+            state[name] = learnt[name]
+    taps = learnt["filters"].unflatten(2, (BAND_POINTS, offline.shape.taps, 2))
+    more = causal.shape.past - offline.shape.past
+    kept = functional.pad(taps, (0, 0, more, causal.shape.ahead - offline.shape.ahead))
+    state["filters"] = kept.flatten(2)
+    causal.load_state_dict(state)
 
 
 class Layer(nn.Module):
@@ -169,18 +161,15 @@ class DereverbNetwork(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.bands = (LOW_BINS + SLOTS) // BAND_POINTS
-        self.low_bands = LOW_BINS // BAND_POINTS
         seen = BAND_POINTS * FEATURES
-        self.enter = nn.Parameter(torch.randn(self.bands, seen, shape.width) * seen**-0.5)
-        self.place = nn.Parameter(torch.zeros(self.bands, shape.width))
-        self.layers = nn.ModuleList(Layer(shape, self.bands) for _ in range(shape.layers))
+        self.enter = nn.Parameter(torch.randn(BANDS, seen, shape.width) * seen**-0.5)
+        self.place = nn.Parameter(torch.zeros(BANDS, shape.width))
+        self.layers = nn.ModuleList(Layer(shape, BANDS) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
         out = BAND_POINTS * shape.taps * 2
         small = 0.1 * shape.width**-0.5
-        self.filters = nn.Parameter(torch.randn(self.low_bands, shape.width, out) * small)
-        high_bands = self.bands - self.low_bands
-        self.gains = nn.Parameter(torch.randn(high_bands, shape.width, BAND_POINTS) * small)
+        self.filters = nn.Parameter(torch.randn(LOW_BANDS, shape.width, out) * small)
+        self.gains = nn.Parameter(torch.randn(BANDS - LOW_BANDS, shape.width, BAND_POINTS) * small)
 
     def forward(
         self, spectrum: Tensor, level: Tensor, states: list[Tensor] | None = None
@@ -192,19 +181,30 @@ class DereverbNetwork(nn.Module):
             level: What a size of 1 means, ``(batch, 1 or frames)``, above 0.
             states: Of the frames before; None at the start.
         """
-        weights = slot_weights(spectrum.shape[1]).to(spectrum.device)
-        x = torch.einsum("tbnf,nfd->tbnd", self._features(spectrum, level, weights), self.enter)
-        x = x + self.place
+        weights = torch.from_numpy(slot_weights(spectrum.shape[1])).to(spectrum.device)
+        filters, gains, after = self.found(self._features(spectrum, level, weights), states)
+        above = spectrum[:, LOW_BINS:] * torch.einsum("tbs,sf->bft", gains.flatten(2), weights)
+        low = filters.transpose(0, 1)
+        return torch.cat([self._filtered(spectrum[:, :LOW_BINS], low), above], dim=1), after
+
+    def found(
+        self, features: Tensor, states: list[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Return the filters of low bins, the gains of slots and the states after the last frame.
+
+        Shape:
+            ``features``: ``(frames, batch, bands, points x features)``; filters ``(frames, batch,
+            low bands, points x taps x 2)``, gains ``(frames, batch, high bands, points)``.
+        """
+        x = torch.einsum("tbnf,nfd->tbnd", features, self.enter) + self.place
         after = []
         for index, layer in enumerate(self.layers):
             x, state = layer(x, None if states is None else states[index])
             after.append(state)
         x = self.norm(x)
-        low = torch.einsum("tbnd,ndo->btno", x[:, :, : self.low_bands], self.filters)
-        high = torch.einsum("tbnd,ndo->btno", x[:, :, self.low_bands :], self.gains)
-        gains = torch.sigmoid(high.flatten(2).transpose(1, 2) + 3.0)
-        above = spectrum[:, LOW_BINS:] * torch.einsum("bst,sf->bft", gains, weights)
-        return torch.cat([self._filtered(spectrum[:, :LOW_BINS], low), above], dim=1), after
+        filters = torch.einsum("tbnd,ndo->tbno", x[:, :, :LOW_BANDS], self.filters)
+        high = torch.einsum("tbnd,ndo->tbno", x[:, :, LOW_BANDS:], self.gains)
+        return filters, torch.sigmoid(high + 3.0), after
 
     def _features(self, spectrum: Tensor, level: Tensor, weights: Tensor) -> Tensor:
         """Return what is seen of every point, ``(frames, batch, bands, points x features)``."""
@@ -224,8 +224,8 @@ class DereverbNetwork(nn.Module):
         padded = [functional.pad(each, (0, 0, 0, SLOTS)) for each in others]
         points = torch.stack([sizes, *padded], dim=-1)  # (batch, points, frames, features)
         batch, _, frames, _ = points.shape
-        grouped = points.reshape(batch, self.bands, BAND_POINTS, frames, FEATURES)
-        return grouped.permute(3, 0, 1, 2, 4).reshape(frames, batch, self.bands, -1)
+        grouped = points.reshape(batch, BANDS, BAND_POINTS, frames, FEATURES)
+        return grouped.permute(3, 0, 1, 2, 4).reshape(frames, batch, BANDS, -1)
 
     def _filtered(self, low: Tensor, weights: Tensor) -> Tensor:
         """Return low bins filtered over frames, ``(batch, LOW_BINS, frames)``."""

@@ -18,8 +18,9 @@ and rooms, a line of JSON is added to ``FOLDER/log.jsonl``, and the best so far 
 ``FOLDER/best.safetensors``. The process may be killed at any time; on SIGTERM and SIGINT it saves
 first. Each step draws its pairs from the seed and its own number, so a run that was stopped goes
 on as if it had not been. The rate falls to ``--last-rate`` by the end of the hours, which is worth
-much. On the first call, ``--causal`` makes a network that does not look ahead, and
-``--supervision weak`` or ``blind`` learns without dry signals (``supervision`` says how).
+much. On the first call, ``--causal`` makes a network that does not look ahead, which with ``--begin
+FILE`` knows what the weights of one that does have learnt, and ``--supervision weak`` or ``blind``
+learns without dry signals (``supervision`` says how).
 """
 
 import argparse
@@ -39,11 +40,13 @@ from torch import Tensor
 
 from tonewright.dsp.audio.resample import resample
 from tonewright.dsp.project.atomic import replacing
+from tonewright.models.dereverb.bands import Shape
 from tonewright.models.dereverb.losses import si_sdr_db
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
-    Shape,
     audio_of,
+    begin_causal,
+    load_network,
     spectrum_of,
     without_room,
 )
@@ -111,6 +114,7 @@ class Training:
         rate: Of learning.
         seed: Of all that is drawn.
         supervision: What is known of an example; a checkpoint remembers its own.
+        begin: Weights of a network that looks both ways, for a causal one to begin with.
     """
 
     def __init__(
@@ -122,6 +126,7 @@ class Training:
         rate: float,
         seed: int,
         supervision: Supervision = Supervision.STRONG,
+        begin: Path | None = None,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
         self.out = out
@@ -153,6 +158,8 @@ class Training:
         self.supervision = supervision
         self._told = supervised(supervision, self._store, self._rooms, seed)
         self.network = DereverbNetwork(shape)
+        if begin is not None:
+            begin_causal(self.network, load_network(begin))
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
         self.optimizer = torch.optim.Adam(self.network.parameters(), rate)
         if stored is not None:
@@ -282,6 +289,7 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
     parser.add_argument("--causal", action="store_true", help="no look-ahead")
+    parser.add_argument("--begin", type=Path, help="weights of the other network, with --causal")
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
     parser.add_argument("--last-rate", type=float, help="at the end; default as at the start")
     parser.add_argument(
@@ -291,6 +299,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=12)
     options = parser.parse_args()
+    if options.begin and (options.resume or not options.causal):
+        parser.error("--begin goes with --causal, and without --resume")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     shape = Shape(ahead=0, past=5, both_ways=False) if options.causal else Shape()
@@ -301,6 +311,7 @@ def main() -> None:
         rate=options.rate,
         seed=options.seed,
         supervision=options.supervision,
+        begin=options.begin,
     )
     LOGGER.info("%d parameters, step %d", parameters_of(training.network), training.step)
     training.run(options.hours * 3600.0, options.last_rate or options.rate)

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from tonewright.dsp.errors import EffectError
-from tonewright.models.dereverb.network import DereverbNetwork, Shape, load_network
+from tonewright.models.dereverb.bands import Shape
+from tonewright.models.dereverb.network import DereverbNetwork, load_network
 from tonewright.models.weights import kind_of, parameters_of, save_weights
 
 SHAPE = Shape(width=8, layers=1, past=2, ahead=0, both_ways=False)

@@ -1,14 +1,13 @@
+import numpy as np
 import pytest
 import torch
 
+from tonewright.models.dereverb.bands import LOW_BINS, SLOTS, Shape, frame_samples, slot_weights
 from tonewright.models.dereverb.network import (
-    LOW_BINS,
-    SLOTS,
     DereverbNetwork,
-    Shape,
     audio_of,
-    frame_samples,
-    slot_weights,
+    begin_causal,
+    level_of,
     spectrum_of,
     without_room,
 )
@@ -48,7 +47,7 @@ def test_one_network_takes_every_rate(rate: int) -> None:
 def test_every_high_bin_belongs_to_slots_that_add_up_to_one(bins: int) -> None:
     weights = slot_weights(bins)
     assert weights.shape == (SLOTS, bins - LOW_BINS)
-    torch.testing.assert_close(weights.sum(dim=0), torch.ones(bins - LOW_BINS))
+    assert weights.sum(axis=0) == pytest.approx(np.ones(bins - LOW_BINS), rel=1e-5)
 
 
 def test_it_starts_out_nearly_as_the_identity() -> None:
@@ -102,3 +101,30 @@ def test_every_parameter_learns() -> None:
     wet = spectrum_of(noise(24_000), 48_000)
     without_room(net, wet).abs().square().sum().backward()
     assert [name for name, each in net.named_parameters() if not each.grad.any()] == []
+
+
+def test_a_causal_network_begins_with_what_the_other_has_learnt() -> None:
+    """Where the backward GRUs and the tap ahead say nothing, both do the same."""
+    offline = network(layers=2)
+    causal = network(layers=2, past=5, ahead=0, both_ways=False)
+    for layer in offline.layers:
+        layer.time_out.weight[:, 4:] = 0.0
+    offline.filters.unflatten(2, (4, 6, 2))[:, :, :, 5] = 0.0
+    begin_causal(causal, offline)
+    wet = spectrum_of(noise(24_000), 48_000)
+    level = torch.ones(1, 1)
+    torch.testing.assert_close(causal(wet, level)[0], offline(wet, level)[0])
+
+
+def test_only_a_network_of_the_same_size_can_be_begun_with() -> None:
+    with pytest.raises(ValueError, match="cannot begin with"):
+        begin_causal(network(layers=2, ahead=0, past=5, both_ways=False), network())
+
+
+def test_a_causal_level_forgets() -> None:
+    power = torch.zeros(1, LOW_BINS, 1_000, dtype=torch.complex64)
+    power[..., :200] = 1.0
+    level = level_of(power, causal=True)[0]
+    torch.testing.assert_close(level[:200], torch.ones(200))
+    assert level[999] < 0.15
+    assert level_of(power, causal=False)[0, 0] == pytest.approx(0.2**0.5, rel=1e-4)

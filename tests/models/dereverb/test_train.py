@@ -8,7 +8,8 @@ import torch
 
 from tonewright.models.dereverb import train
 from tonewright.models.dereverb.analyser import fitted_analyser
-from tonewright.models.dereverb.network import Shape, load_network
+from tonewright.models.dereverb.bands import Shape
+from tonewright.models.dereverb.network import load_network
 from tonewright.models.dereverb.supervision import Supervision
 from tonewright.models.dereverb.train import Measures, Training, estoi, falling
 from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Store

@@ -1,0 +1,79 @@
+"""Level and colour of a direct sound that a network found too soft.
+
+A network that is punished for what remains of the room takes some of the direct sound, too, more
+in some bands than in others. Two things that can be measured set it right, both pooled over
+channels, so that sources stay where they are:
+
+* **Level.** In points where most of what was heard is direct sound, it must be as loud as what was
+  heard: one gain by least squares over these points.
+* **Colour.** Over seconds, a room changes the balance of bands less than the network does. Each
+  band's gain goes part of the way to the balance of what was heard, by ``MORE_DB`` at most.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tonewright.models.dereverb.bands import BIN_HZ
+
+BANDS = 24
+"""Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
+
+COLOUR_SHARE = 0.25
+"""On held-out passages 0.5 mends twice as much colour, at the price of .03 of PESQ, not .016."""
+
+MORE_DB = 6.0
+DIRECT = (0.3, 0.8)
+"""Share of what was heard from where on a point counts as direct, and where it counts fully."""
+
+LARGEST_SHARE = 1.5
+LEVEL_GAINS = (1.0, 4.0)
+FAINT = 1e-4
+"""Bands this far below the loudest have no colour of their own."""
+
+
+def band_weights(bins: int) -> npt.NDArray[np.float32]:
+    """Return how much every bin belongs to every band, ``(BANDS, bins)``; each bin's sum is 1."""
+    erb = np.log1p(BIN_HZ * np.arange(bins) / 228.8) / np.log1p(24_000.0 / 228.8)
+    place = np.clip(erb * BANDS - 0.5, 0.0, BANDS - 1.0)
+    return np.maximum(1.0 - np.abs(place - np.arange(BANDS)[:, None]), 0.0).astype(np.float32)
+
+
+def powers(
+    wet: npt.NDArray[np.complex64],
+    dry: npt.NDArray[np.complex64],
+    weights: npt.NDArray[np.float32],
+) -> npt.NDArray[np.float64]:
+    """Return what is averaged over time: powers of bands, and the products of direct points.
+
+    Shape:
+        ``(channels, bins, frames)`` to ``(2 BANDS + 2, frames)``.
+    """
+    heard, found = (np.square(np.abs(each)) for each in (wet, dry))
+    share = np.sqrt(found / (heard + 1e-18))
+    low, high = DIRECT
+    direct = np.clip((share - low) / (high - low), 0.0, 1.0) * (share < LARGEST_SHARE)
+    rows = [*(weights @ heard.sum(axis=0)), *(weights @ found.sum(axis=0)),
+            (direct * (wet * dry.conj()).real).sum(axis=(0, 1)),
+            (direct * found).sum(axis=(0, 1))]  # fmt: skip
+    return np.array(rows, np.float64)
+
+
+def gains(
+    averages: npt.NDArray[np.float64], weights: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Return the gain of each bin of the direct sound.
+
+    Shape:
+        Averages of ``powers``, ``(2 BANDS + 2, ...)``, to ``(bins, ...)``.
+    """
+    bands = averages[: 2 * BANDS].reshape(2, BANDS, *averages.shape[1:])
+    heard, found = bands + FAINT * bands.max(axis=1, keepdims=True) + 1e-18
+    ratio = heard / found
+    ratio = ratio * (found.sum(axis=0) / heard.sum(axis=0))
+    most = 10.0 ** (MORE_DB / 20.0)
+    colour = np.clip(ratio ** (COLOUR_SHARE / 2.0), 1.0 / most, most)
+    # The colour's gains are not to change the level.
+    colour = colour * np.sqrt(found.sum(axis=0) / (np.square(colour) * found).sum(axis=0))
+    product, power = averages[2 * BANDS :]
+    level = np.clip((product + 1e-18) / (power + 1e-18), *LEVEL_GAINS)
+    return np.asarray(np.tensordot(weights.T, level * colour, axes=1), np.float32)

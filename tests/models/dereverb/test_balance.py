@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from tonewright.models.dereverb.balance import (
+    BANDS,
+    COLOUR_SHARE,
+    MORE_DB,
+    band_weights,
+    gains,
+    powers,
+)
+
+WEIGHTS = band_weights(769)
+
+
+def spectrum(seed: int, channels: int = 2) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    parts = rng.standard_normal((2, channels, 769, 60))
+    return (parts[0] + 1j * parts[1]).astype(np.complex64)
+
+
+def found(wet: np.ndarray, dry: np.ndarray) -> np.ndarray:
+    return gains(powers(wet, dry, WEIGHTS).mean(axis=1), WEIGHTS)
+
+
+@pytest.mark.parametrize("bins", [129, 706, 769, 1537])
+def test_every_bin_belongs_to_bands_that_add_up_to_one(bins: int) -> None:
+    weights = band_weights(bins)
+    assert weights.shape == (BANDS, bins)
+    np.testing.assert_allclose(weights.sum(axis=0), np.ones(bins), rtol=1e-5)
+
+
+def test_a_direct_sound_that_is_too_soft_gets_its_level() -> None:
+    wet = spectrum(1)
+    np.testing.assert_allclose(found(wet, wet / 2.0), np.full(769, 2.0), rtol=1e-4)
+
+
+def test_echoes_do_not_make_it_louder_than_it_was() -> None:
+    direct, echo = spectrum(2), spectrum(3)
+    direct[..., 20:], echo[..., :20] = 0.0, 0.0
+    gain = found(direct + echo, 0.7 * direct + 0.01 * echo)
+    np.testing.assert_allclose(gain, 1.0 / 0.7, rtol=0.03)
+
+
+def test_it_is_not_made_softer_nor_much_louder() -> None:
+    wet = spectrum(4)
+    np.testing.assert_allclose(found(wet, 1.2 * wet), np.ones(769), rtol=1e-4)
+    np.testing.assert_allclose(found(wet, wet / 1e3), np.ones(769), rtol=1e-4)  # none is direct
+
+
+def colour_db(lost_db: float) -> float:
+    """Return how much louder high bins become if they alone were lowered."""
+    wet = spectrum(5)
+    dry = wet.copy()
+    dry[:, 300:] *= 10.0 ** (-lost_db / 20.0)
+    gain_db = 20.0 * np.log10(found(wet, dry))
+    return float(gain_db[600] - gain_db[50])
+
+
+def test_a_colour_goes_part_of_the_way() -> None:
+    assert colour_db(4.0) == pytest.approx(4.0 * COLOUR_SHARE, abs=0.2)
+
+
+def test_no_band_is_moved_by_more_than_6_db_from_the_others_level() -> None:
+    assert colour_db(120.0) <= 2.0 * MORE_DB + 0.1
+
+
+def test_silence_has_no_gain() -> None:
+    nothing = np.zeros((1, 769, 4), np.complex64)
+    np.testing.assert_array_equal(found(nothing, nothing), np.ones(769))
+
+
+def test_frames_have_gains_of_their_own() -> None:
+    wet, dry = spectrum(6), 0.5 * spectrum(6)
+    averages = powers(wet, dry, WEIGHTS)
+    each = gains(averages, WEIGHTS)
+    assert each.shape == (769, 60)
+    np.testing.assert_allclose(each[:, 7], gains(averages[:, 7], WEIGHTS), rtol=1e-6)
