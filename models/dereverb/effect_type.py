@@ -46,7 +46,7 @@ DEREVERB_STREAMING = EffectType(
     parameters=(AMOUNT, FLOOR, LISTEN),
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
-    block_tolerance_db=-100.0,
+    block_tolerance_db=float("-inf"),
     weights_sha256=STREAMING_SHA256,
     description="Takes the room off while it plays, 32 ms late; dereverb looks ahead and is better",
 )

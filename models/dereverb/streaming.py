@@ -2,8 +2,8 @@
 
 The same network family as that of ``effect``, without look-ahead; torch is not needed. Every 16 ms
 a frame of 32 ms is complete, and what the room added to it is found; a sample's last frame is
-complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, for
-blocks of any size.
+complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, and
+the same bytes for blocks of any size.
 
 What would be removed also says how dry the signal is, as in ``effect``; here, and in ``balance``,
 the last five seconds are asked. What is kept and what is taken away are whole steps of 24 bits, and
@@ -40,9 +40,6 @@ from tonewright.models.dereverb.bands import (
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
 
 Spectrum = npt.NDArray[np.complex64]
-
-MOST_FRAMES = 64
-"""So many frames at once, a second of sound, so that memory does not grow with the block."""
 
 MEMORY_FRAMES = 312
 DRY_DB = (-24.0, -14.0)
@@ -174,8 +171,9 @@ class StreamingDereverb:
         self._waiting.push(audio.copy())
         self._played.push(audio)
         hop = self.latency_samples // 2
-        while frames := min(MOST_FRAMES, self._waiting.samples // hop):
-            self._room.push(self._added(self._waiting.pop(frames * hop)))
+        # One frame at a time: of several, the last bits would depend on how many there are.
+        while self._waiting.samples >= hop:
+            self._room.push(self._added(self._waiting.pop(hop)))
         room = self._room.pop(audio.shape[1])
         played = self._played.pop(audio.shape[1])
         removed = np.round(room * np.float32(self.amount / 100.0 / STEP)) * np.float32(STEP)
