@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from tonewright.dsp.cli.console import Console, plain
 from tonewright.dsp.cli.engine import registry_of, renderer_of
-from tonewright.dsp.cli.specs import specs_of
-from tonewright.dsp.cli.usage import Parser, assignment, time_range, whole
+from tonewright.dsp.cli.specs import add_param_option, specs_of
+from tonewright.dsp.cli.usage import Parser, time_range, whole
 from tonewright.dsp.errors import ExportError
 
 if TYPE_CHECKING:
@@ -36,14 +36,8 @@ def add_arguments(parser: Parser) -> None:
         "--range", metavar="A:B", type=time_range, help="only there; s or m:ss-m:ss"
     )
     parser.add_argument("--seed", metavar="N", type=whole, help="another is another take; else 0")
-    parser.add_argument(
-        "-p",
-        "--param",
-        metavar="PARAM=VALUE",
-        type=assignment,
-        action="append",
-        default=[],
-        help="another parameter of diff_tone; @FILE is a file's text; may be repeated",
+    add_param_option(
+        parser, "another parameter of diff_tone; @FILE is a file's text; may be repeated"
     )
 
 

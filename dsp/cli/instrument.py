@@ -12,9 +12,9 @@ from pathlib import Path
 from tonewright.dsp.cli.console import Console
 from tonewright.dsp.cli.engine import registry_of
 from tonewright.dsp.cli.names import track_named
-from tonewright.dsp.cli.specs import specs_of, types_named
+from tonewright.dsp.cli.specs import add_param_option, specs_of, types_named
 from tonewright.dsp.cli.summary import folder_of
-from tonewright.dsp.cli.usage import Parser, UsageError, assignment
+from tonewright.dsp.cli.usage import Parser, UsageError
 from tonewright.dsp.effects.protocol import Family
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.project.document import Instrument, TrackKind
@@ -30,15 +30,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("project", metavar="PROJECT", type=Path)
     parser.add_argument("track", metavar="TRACK")
     parser.add_argument("plugin", metavar="PLUGIN", nargs="?")
-    parser.add_argument(
-        "-p",
-        "--param",
-        metavar="PARAM=VALUE",
-        type=assignment,
-        action="append",
-        default=[],
-        help="set a parameter of the plugin; may be repeated",
-    )
+    add_param_option(parser, "set a parameter of the plugin; may be repeated")
 
 
 def run(args: argparse.Namespace, console: Console) -> None:

@@ -17,17 +17,26 @@ from tonewright.dsp.errors import EffectError
 from tonewright.dsp.project.document import EffectSpec, TimeRange, Value, new_id
 
 
-def add_effect_options(parser: Parser) -> None:
-    """Add what may be said of an effect: parameters, range, mix, seed."""
+def add_param_option(parser: Parser, text: str, *, metavar: str = "PARAM=VALUE") -> None:
+    """Add ``-p``, which may be repeated; ``text`` is its help."""
     parser.add_argument(
         "-p",
         "--param",
-        metavar="[EFFECT.]PARAM=VALUE",
+        metavar=metavar,
         type=assignment,
         action="append",
         default=[],
-        help="set a parameter; EFFECT is a name, or a number from 1; @FILE is a file's text; "
+        help=text,
+    )
+
+
+def add_effect_options(parser: Parser) -> None:
+    """Add what may be said of an effect: parameters, range, mix, seed."""
+    add_param_option(
+        parser,
+        "set a parameter; EFFECT is a name, or a number from 1; @FILE is a file's text; "
         "may be repeated",
+        metavar="[EFFECT.]PARAM=VALUE",
     )
     parser.add_argument(
         "--range", metavar="A:B", type=time_range, help="only there; s or m:ss-m:ss"

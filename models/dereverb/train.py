@@ -11,6 +11,8 @@ What ships goes on, on one core (two threads are slower than one)::
     OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive python -m tonewright.models.dereverb.train \
         --out FOLDER --hours 8 --resume --rate 1.5e-3 --last-rate 5e-5
 
+and the causal network, with ``checkpoint-causal.pt`` copied to ``FOLDER/checkpoint.pt``, likewise.
+
 The first call makes the data (``tonewright.models.training`` says from what), a few minutes of
 work, in ``FOLDER/data`` unless ``--data`` says otherwise. Every three minutes all state goes to
 ``FOLDER/checkpoint.pt``; every ten the average of recent weights is measured on held-out speakers
