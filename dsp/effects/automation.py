@@ -54,14 +54,15 @@ class Automation:
     def values(self, samples: npt.NDArray[Any]) -> Values:
         """Return the value at each position in samples; any shape."""
         at, value, bend = self._columns
+        if not bend.any():
+            return np.interp(samples, at, value)
         left = np.clip(np.searchsorted(at, samples, side="right") - 1, 0, len(at) - 1)
         right = np.minimum(left + 1, len(at) - 1)
         length = np.maximum(at[right] - at[left], 1.0)
         way = np.clip((samples - at[left]) / length, 0.0, 1.0)
-        if bend.any():
-            k = BEND_STRENGTH * bend[left]
-            bent = k != 0.0
-            way = np.where(bent, np.expm1(k * way) / np.where(bent, np.expm1(k), 1.0), way)
+        k = BEND_STRENGTH * bend[left]
+        bent = k != 0.0
+        way = np.where(bent, np.expm1(k * way) / np.where(bent, np.expm1(k), 1.0), way)
         return value[left] + way * (value[right] - value[left])
 
     def shifted(self, samples: int) -> Self:

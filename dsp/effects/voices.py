@@ -56,7 +56,7 @@ class Voices:
         self._sample_rate = float(sample_rate)  # an int costs a microsecond a call
         self._channels = channels
         self._buffer_size = buffer_size
-        self._native_process = _native_process() if is_native(effects[0]) else None
+        self._native = is_native(effects[0])
         self._latency_left: int | None = None
         self._routes = _routes(layout, channels)
         self._routed = self._routes != [list(range(channels))]
@@ -65,8 +65,9 @@ class Voices:
             list(effects),
             *([self._another(effect, make) for effect in effects] for _ in others),
         ]
-        for each in chain.from_iterable(self._effects):
-            each.reset()
+        self._boards = [_board(each) for each in self._effects] if self._native else []
+        for effect in chain.from_iterable(self._effects):
+            effect.reset()
 
     @property
     def finishes(self) -> bool:
@@ -83,18 +84,21 @@ class Voices:
             sidechain: What it listens to, of the same shape.
             moves: What is set on the way, sorted by offset.
         """
-        if self._native_process and not self.fed_samples:
+        if self._native and not self.fed_samples:
             # A native effect starts anew when a block is longer than all before.
             first = next((offset for offset, *_ in moves if offset), audio.shape[1])
             self._buffer_size = min(self._buffer_size, first)
         returned = []
-        for effects, route in zip(self._effects, self._routes, strict=True):
+        for instance, route in enumerate(self._routes):
             part = audio[route] if self._routed else audio
             heard = sidechain[route] if self._routed and sidechain is not None else sidechain
-            if not self._native_process:
+            if self._native:
+                run = partial(self._run_native, instance, part, moves)
+            else:
                 part = part.view()
                 part.flags.writeable = False  # it is the caller's, or the dry signal
-            returned.append(self._guarded(partial(self._run, effects, part, heard, moves)))
+                run = partial(self._run, instance, part, heard, moves)
+            returned.append(self._guarded(run))
         self.fed_samples += audio.shape[1]
         return self._taken(returned)
 
@@ -122,11 +126,9 @@ class Voices:
         return EffectError(f"{self._name} {how}; use another version of it, or take it out")
 
     def _run(
-        self, effects: list[Effect], audio: Audio, sidechain: Audio | None, moves: Sequence[Move]
+        self, instance: int, audio: Audio, sidechain: Audio | None, moves: Sequence[Move]
     ) -> Audio:
-        if self._native_process is not None:
-            return self._run_native(self._native_process, effects, audio, moves)
-        (effect,) = effects
+        (effect,) = self._effects[instance]
         rate, size, process = self._sample_rate, self._buffer_size, effect.process
         done = []
         start = 0
@@ -143,22 +145,17 @@ class Voices:
                 setattr(effect, name, value)
         return join(done, len(audio))
 
-    def _run_native(
-        self,
-        process: Callable[..., Audio],
-        effects: list[Effect],
-        audio: Audio,
-        moves: Sequence[Move],
-    ) -> Audio:
+    def _run_native(self, instance: int, audio: Audio, moves: Sequence[Move]) -> Audio:
         """Return what pedalboard makes of it, all effects in one call from move to move."""
-        rate, size = self._sample_rate, self._buffer_size
+        effects = self._effects[instance]
+        rate, size, process = self._sample_rate, self._buffer_size, self._boards[instance].process
         if not moves:
-            return process(audio, rate, effects, size, False)
+            return process(audio, rate, size, False)
         out = np.empty_like(audio)  # a plugin that is late returns less
         start = done = 0
         for offset, index, name, value in (*moves, (audio.shape[1], 0, "", 0.0)):
             if offset > start:
-                piece = process(audio[:, start:offset], rate, effects, size, False)
+                piece = process(audio[:, start:offset], rate, size, False)
                 ended = done + piece.shape[1]
                 out[:, done:ended] = piece
                 start, done = offset, ended
@@ -228,10 +225,11 @@ class Voices:
             ) from error
 
 
-def _native_process() -> Callable[..., Audio]:
-    from pedalboard import process
+def _board(effects: list[Effect]) -> Effect:
+    """Return native effects as one, for a call with one costs less than with a list of them."""
+    from pedalboard import Pedalboard
 
-    return process
+    return effects[0] if len(effects) == 1 else Pedalboard(effects)
 
 
 def _routes(layout: Layout, channels: int) -> list[list[int]]:
