@@ -71,6 +71,7 @@ class Playing(QObject):
         self.auditioning = Auditioning(session, tasks, render_queue, open_sink, self)
         self.auditioning.problem.connect(self.problem)
         self.bridge.graph_ready.connect(self._on_graph)
+        self.bridge.levels_moved.connect(self.comparing.take)
         self.bridge.jobs_changed.connect(self.rendered)
         self.bridge.graph_ready.connect(self.rendered)
         self.player.problem.connect(self.problem)

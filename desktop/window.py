@@ -199,7 +199,8 @@ class Window(QMainWindow):
         self.chain_editor.owner_changed.connect(
             lambda: self.spectrograms.show_owner(self.chain_editor.owner_id)
         )
-        self.playing.bridge.graph_ready.connect(self.spectrograms.refresh)
+        for heard in (self.playing.bridge.graph_ready, self.playing.bridge.levels_moved):
+            heard.connect(self.spectrograms.refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
         self.batch_panel.problem.connect(self.tell)

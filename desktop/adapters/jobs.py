@@ -1,15 +1,16 @@
 """From the project to what can be heard of it: plans, playback graphs, and render jobs.
 
 After every change the project is planned and compiled in a task, the newest change winning, and
-the graph is handed on at once. What the store lacks is queued when no change has come for
-``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job that
-failed, or that the user cancelled, is left alone until ``retry``. What waits for notes that an
+the graph is handed on at once; where nothing but levels has moved, and those that can move while it
+plays, nothing is planned and they are handed on. What the store lacks is queued when no change has
+come for ``QUIET_MS``; what is no longer wanted is cancelled. Finished jobs make a new graph. A job
+that failed, or that the user cancelled, is left alone until ``retry``. What waits for notes that an
 effect makes is planned again when they are there.
 """
 
 import queue
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -18,6 +19,7 @@ from tonewright.desktop.tasks import Tasks
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.errors import TonewrightError
 from tonewright.dsp.playback.graph import PlaybackGraph, compile_graph, playback_plan
+from tonewright.dsp.playback.levels import levels_of, moved_levels
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.rendering.graph import Node
 from tonewright.dsp.rendering.job import Progress, Report, with_eta
@@ -69,11 +71,14 @@ class RenderBridge(QObject):
 
     Signals:
         graph_ready (PlaybackGraph): After every change, and when jobs are done.
+        levels_moved (PlaybackGraph): After a change of nothing but levels: the same graph with its
+            faders elsewhere.
         jobs_changed (): ``jobs`` are others; at most every ``INTERVAL_MS``.
         problem (str): One line for the user, when the project cannot be played as it is.
     """
 
     graph_ready = Signal(object)
+    levels_moved = Signal(object)
     jobs_changed = Signal()
     problem = Signal(str)
     _poked = Signal()
@@ -142,7 +147,8 @@ class RenderBridge(QObject):
     def set_project(self, project: Project) -> None:
         """Play and render another project, or another state of it."""
         self._project = project
-        self._compile()
+        if not self._move_levels(project):
+            self._compile()
 
     def cancel(self, key: str) -> None:
         """Stop a job, because the user does not want it now."""
@@ -168,6 +174,19 @@ class RenderBridge(QObject):
         self._queue.cancel(list(self._views))
 
     # --- planning --------------------------------------------------------------------------
+
+    def _move_levels(self, project: Project) -> bool:
+        """Hand on where faders are now, if no more than that has changed; return whether so."""
+        compiled = self._compiled
+        if compiled is None or self._compiling:
+            return False
+        moved = moved_levels(compiled.project, project)
+        if moved is None or not moved.isdisjoint(compiled.graph.fixed):
+            return False
+        graph = compiled.graph.at(levels_of(project))
+        self._compiled = replace(compiled, project=project, graph=graph)
+        self.levels_moved.emit(graph)
+        return True
 
     def _compile(self) -> None:
         project = self._project

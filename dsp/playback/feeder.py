@@ -5,8 +5,9 @@ time, both values that are swapped whole. Nothing here waits.
 
 * **Seek, stop**: the sink drops what waits, fading out; the new place fades in.
 * **Another graph**: what is queued plays on, then the old sound fades over into the new one at the
-  same place, so that a fader that is dragged makes no gaps. For a second behind a change less is
-  queued, since more changes are likely to follow and shall be heard sooner.
+  same place, so that a change makes no gaps. One whose faders are elsewhere and that is else the
+  same plays on, and they go there. For a second behind a change less is queued, since more changes
+  are likely to follow and shall be heard sooner.
 * **Loop**: sample behind sample, no fade.
 * **Position and meters** belong to what the sink has played, not to what was computed.
 """
@@ -225,6 +226,11 @@ class Feeder:
         before = self._playing_graph
         if self._stream is not None and graph is before:
             return
+        if self._stream is not None and graph.differs_in_levels(before):
+            self._stream.set_levels(graph.levels)
+            self._playing_graph = graph
+            self._be_nimble()
+            return
         position = self._transport.position_samples
         new = graph.open(position)
         if self._stream is not None:
@@ -234,12 +240,15 @@ class Feeder:
             self._leaving = rest * (1.0 - _ramp(0, rest.shape[1], fade))
             self._faded_samples = 0
             self._over = False
-            nimble_for = seconds_to_samples(_NIMBLE_FOR_SECONDS, graph.sample_rate)
-            self._nimble_until_samples = self._played_samples + nimble_for
+            self._be_nimble()
         self._stream = new
         self._playing_graph = graph
         if [each for each, _ in graph.tracks] != [each for each, _ in before.tracks]:
             self._track_peaks = FallingPeaks(len(graph.tracks), graph.sample_rate)
+
+    def _be_nimble(self) -> None:
+        nimble_for = seconds_to_samples(_NIMBLE_FOR_SECONDS, self._playing_graph.sample_rate)
+        self._nimble_until_samples = self._played_samples + nimble_for
 
     def _next(self, length_samples: int) -> Audio:
         """Return the next sound, nothing if it is over, and move on."""

@@ -3,7 +3,8 @@
 A graph is immutable, so the feeder may read one while the next is compiled. What the store has is
 read from there. What it lacks is played as well as can be until it is there: native effects and
 synthesizers run live, an effect that runs RENDERED or has a range is left out, and its sound is
-dry. Where all is rendered, playback is the export: the nodes are the same.
+dry. Where all is rendered, playback is the export: the nodes are the same, but for the faders that
+can move while it plays.
 """
 
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.registry import Registry
 from tonewright.dsp.midi.sequence import MidiSequence
+from tonewright.dsp.playback.levels import Levels, LiveFader, fixed_levels, levels_of
 from tonewright.dsp.project.document import Id, Project
 from tonewright.dsp.project.tempo import end_of
 from tonewright.dsp.rendering.bound import BoundEffect
@@ -29,8 +31,9 @@ from tonewright.dsp.rendering.sources import Synth
 from tonewright.dsp.rendering.store import Store
 from tonewright.dsp.units import seconds_to_samples
 
-GRID_SAMPLES = 4_096
-"""What is computed at once: less takes more of Python, more takes longer to begin."""
+GRID_SAMPLES = 2_048
+"""What is computed at once: less takes more of Python; more takes longer to begin, and until a
+fader is heard."""
 
 RUN_UP_SECONDS = 0.1
 """What live effects hear before the place where they begin to sound."""
@@ -49,6 +52,8 @@ class PlaybackGraph:
         length_samples: Where its last clip ends; tails come behind.
         missing: What would be read from the store if it were there.
         live: Whether effects or synthesizers run while it plays.
+        levels: Where the faders stand that can move while it plays.
+        fixed: Whose levels cannot.
         store: Where stored nodes are read from.
         registry: Builds the effects.
     """
@@ -59,8 +64,18 @@ class PlaybackGraph:
     length_samples: int
     missing: tuple[Stored | Noted, ...]
     live: bool
+    levels: Levels
+    fixed: frozenset[Id]
     store: Store
     registry: Registry
+
+    def at(self, levels: Levels) -> "PlaybackGraph":
+        """Return the graph with its faders elsewhere."""
+        return replace(self, levels=levels)
+
+    def differs_in_levels(self, other: "PlaybackGraph") -> bool:
+        """Return whether another graph is this one with its faders elsewhere."""
+        return self.mix is other.mix and self.tracks is other.tracks
 
     def open(self, start_samples: int) -> "GraphStream":
         """Return the sound from a position on."""
@@ -90,6 +105,7 @@ class GraphStream:
     def __init__(self, graph: PlaybackGraph, start_samples: int) -> None:
         self._position = start_samples
         self._length_samples = graph.length_samples
+        self._levels = dict(graph.levels)
         run_up = 0
         if graph.live:
             run_up = min(start_samples, seconds_to_samples(RUN_UP_SECONDS, graph.sample_rate))
@@ -102,6 +118,7 @@ class GraphStream:
             start_samples=start_samples - run_up,
             block_samples=GRID_SAMPLES,
             live=True,
+            levels=self._levels,
         )
         self._failures = run.failures
         self._readers = [Reader(run.open(root)) for root in roots]
@@ -112,6 +129,10 @@ class GraphStream:
     def failures(self) -> tuple[str, ...]:
         """Why effects went on with the dry sound, so far."""
         return tuple(self._failures)
+
+    def set_levels(self, levels: Levels) -> None:
+        """Move its faders, from the next block of ``GRID_SAMPLES`` on."""
+        self._levels.update(levels)
 
     def read(self, length_samples: int) -> Block:
         """Return the next piece, shorter only where the last clip and all tails have ended."""
@@ -127,7 +148,7 @@ class GraphStream:
 
 def silent_graph(sample_rate: int, *, store: Store, registry: Registry) -> PlaybackGraph:
     """Return the graph of a project without tracks."""
-    return PlaybackGraph(Sum(()), (), sample_rate, 0, (), False, store, registry)
+    return PlaybackGraph(Sum(()), (), sample_rate, 0, (), False, {}, frozenset(), store, registry)
 
 
 def playback_plan(
@@ -163,7 +184,8 @@ def compile_graph(
     project: Project, wanted: Plan, *, store: Store, registry: Registry
 ) -> PlaybackGraph:
     """Return a project as it can be heard now; ``wanted`` is its ``playback_plan``."""
-    compiler = _Compiler(store)
+    fixed = fixed_levels(wanted.roots)
+    compiler = _Compiler(store, fixed)
     mix, *tracks = map(compiler.playable, wanted.roots)
     for root in (mix, *tracks):
         _ = root.key  # worked out here, once, and not while it plays
@@ -174,16 +196,19 @@ def compile_graph(
         seconds_to_samples(end_of(project), project.sample_rate),
         (*wanted.waiting, *compiler.missing.values()),
         compiler.live,
+        levels_of(project),
+        fixed,
         store,
         registry,
     )
 
 
 class _Compiler:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, fixed: frozenset[Id]) -> None:
         self.missing: dict[str, Stored] = {}
         self.live = False
         self._store = store
+        self._fixed = fixed
         self._done: dict[int, tuple[Node, Node]] = {}
 
     def playable(self, node: Node) -> Node:
@@ -213,7 +238,10 @@ class _Compiler:
             case Clips():
                 return _with(node, placements=self._placed(node.placements))
             case Fader():
-                return _with(node, source=self.playable(node.source))
+                source = self.playable(node.source)
+                if node.level_id is None or node.level_id in self._fixed:
+                    return _with(node, source=source)
+                return LiveFader(source, node.level_id)
             case Sum():
                 return _with(node, sources=tuple(map(self.playable, node.sources)))
             case Synth():

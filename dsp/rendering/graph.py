@@ -10,14 +10,16 @@ there, and all else sounds as if it had come from the start.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import tee
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
+from tonewright.dsp.project.document import Id
 from tonewright.dsp.rendering.job import CancelToken
 from tonewright.dsp.rendering.key import content_key
 from tonewright.dsp.rendering.store import Store
@@ -65,7 +67,7 @@ def cut(blocks: Iterable[Audio], start_samples: int, end_samples: int) -> Iterat
 
 
 class Reader:
-    """Reads a stream of blocks in pieces of the caller's sizes."""
+    """Reads a stream of blocks in pieces of the caller's sizes, no further than it must."""
 
     def __init__(self, stream: Iterator[Audio]) -> None:
         self._stream = stream
@@ -75,31 +77,45 @@ class Reader:
     @property
     def ended(self) -> bool:
         """Whether nothing is left."""
+        while self._rest is not None and not self._rest.shape[1]:
+            self._rest = next(self._stream, None)
         return self._rest is None
 
     def read(self, length_samples: int) -> Audio:
         """Return the next samples, fewer only at the end of the stream."""
         pieces: list[Audio] = []
-        while self._rest is not None and length_samples > 0:
+        while length_samples > 0 and not self.ended:
+            assert self._rest is not None
             piece = self._rest[:, :length_samples]
             pieces.append(piece)
             length_samples -= piece.shape[1]
-            rest: Audio | None = self._rest[:, piece.shape[1] :]
-            while rest is not None and not rest.shape[1]:
-                rest = next(self._stream, None)
-            self._rest = rest
+            self._rest = self._rest[:, piece.shape[1] :]
         if not pieces:
             return silence(self._channels, 0)
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces, axis=1)
 
 
 def on_grid(blocks: Iterable[Audio], block_samples: int = BLOCK_SAMPLES) -> Iterator[Audio]:
-    """Yield the same audio in blocks of one length, the last one shorter."""
-    reader = Reader(iter(blocks))
-    while not reader.ended:
-        block = reader.read(block_samples)
-        if block.shape[1]:
+    """Yield the same audio in blocks of one length, the last one shorter; each as soon as it can.
+
+    What looks ahead here would do so in every node, and a fader would be heard as much later.
+    """
+    waiting: list[Audio] = []
+    length = 0
+    for block in blocks:
+        if not waiting and block.shape[1] == block_samples:
             yield block
+            continue
+        waiting.append(block)
+        length += block.shape[1]
+        if length >= block_samples:
+            joined = np.concatenate(waiting, axis=1)
+            rest = length % block_samples
+            for start in range(0, length - rest, block_samples):
+                yield joined[:, start : start + block_samples]
+            waiting, length = ([joined[:, -rest:]], rest) if rest else ([], 0)
+    if length:
+        yield np.concatenate(waiting, axis=1)
 
 
 class Evaluation:
@@ -114,6 +130,8 @@ class Evaluation:
         block_samples: Their grid.
         live: Whether it must begin at once, as what is heard must: a synthesizer may be one that
             has played before, and then differs from a new one in the attack of a note, inaudibly.
+        levels: What faders that move while it runs ask for theirs, by whose they are; may be
+            changed between two blocks.
         failures: Where failures are noted; its own if None.
 
     Attributes:
@@ -130,9 +148,11 @@ class Evaluation:
         start_samples: int = 0,
         block_samples: int = BLOCK_SAMPLES,
         live: bool = False,
+        levels: Mapping[Id, Any] = MappingProxyType({}),
         failures: dict[str, None] | None = None,
     ) -> None:
         self.live = live
+        self.levels = levels
         self.failures = {} if failures is None else failures
         self.store = store
         self.registry = registry
@@ -160,6 +180,7 @@ class Evaluation:
             start_samples=start_samples,
             block_samples=self.block_samples,
             live=self.live,
+            levels=self.levels,
             failures=self.failures,
         )
         return run.open(node)

@@ -23,6 +23,16 @@ def pan_gains(pan: float | Gains) -> tuple[Gains, Gains]:
     return np.where(position >= 1.0, 0.0, left), np.where(position <= -1.0, 0.0, right)
 
 
+def level_gains(gain_db: float | Gains, pan: float | Gains) -> npt.NDArray[np.float32]:
+    """Return the linear gains (left, right) of a fader and its pan, for one value or many.
+
+    Shape:
+        ``(2, 1)``, or ``(2, samples)`` where one of the two moves.
+    """
+    sides = np.stack(np.broadcast_arrays(*pan_gains(pan))).reshape(2, -1)
+    return (10.0 ** (np.asarray(gain_db, np.float64) / 20.0) * sides).astype(np.float32)
+
+
 def fade_gains(curve: FadeCurve, position: Gains) -> Gains:
     """Return the gains of a fade-in at positions along it, 0 (start) to 1 (end)."""
     t = np.clip(position, 0.0, 1.0)

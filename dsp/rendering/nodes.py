@@ -9,12 +9,12 @@ import numpy as np
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.automation import Automation
-from tonewright.dsp.project.document import FadeCurve
+from tonewright.dsp.project.document import FadeCurve, Id
 from tonewright.dsp.rendering.bound import BoundEffect
 from tonewright.dsp.rendering.graph import Evaluation, Node, Reader, cut
 from tonewright.dsp.rendering.job import CancelToken, Progress, Report, ignore, working
 from tonewright.dsp.rendering.key import SILENT
-from tonewright.dsp.rendering.mix import fade_gains, pad_to, pan_gains, to_stereo
+from tonewright.dsp.rendering.mix import fade_gains, level_gains, pad_to, to_stereo
 from tonewright.dsp.rendering.store import Store, makeshift_key
 from tonewright.dsp.units import db_to_gain
 
@@ -226,13 +226,23 @@ class Clips(Node):
 
 @dataclass(frozen=True)
 class Fader(Node):
-    """Gain and pan, fixed or automated; stereo."""
+    """Gain and pan, fixed or automated; stereo.
+
+    Attributes:
+        level_id: Whose it is: a track, a send, or the master; None if nobody's.
+    """
 
     source: Node
     gain_db: float = 0.0
     pan: float = 0.0
     gain_automation: Automation | None = None
     pan_automation: Automation | None = None
+    level_id: Id | None = field(default=None, metadata=SILENT)
+
+    @property
+    def automated(self) -> bool:
+        """Whether it moves by itself."""
+        return self.gain_automation is not None or self.pan_automation is not None
 
     @property
     def inputs(self) -> tuple[Node, ...]:  # type: ignore[override]
@@ -242,8 +252,8 @@ class Fader(Node):
     def blocks(self, run: Evaluation) -> Iterator[Audio]:
         """Yield the stereo signal behind the fader."""
         position = run.start_samples
-        fixed = self._gains(np.zeros(1))
-        moving = self.gain_automation is not None or self.pan_automation is not None
+        fixed = level_gains(self.gain_db, self.pan)
+        moving = self.automated
         for block in run.open(self.source):
             end = position + block.shape[1]
             gains = self._gains(np.arange(position, end)) if moving else fixed
@@ -252,14 +262,11 @@ class Fader(Node):
             position = end
 
     def _gains(self, samples: Any) -> Any:
-        level = (
-            self.gain_automation.values(samples)
-            if self.gain_automation is not None
-            else np.full(len(samples), self.gain_db)
+        level, pan = self.gain_automation, self.pan_automation
+        return level_gains(
+            level.values(samples) if level is not None else self.gain_db,
+            pan.values(samples) if pan is not None else self.pan,
         )
-        pan = self.pan_automation.values(samples) if self.pan_automation is not None else self.pan
-        sides = np.stack(np.broadcast_arrays(*pan_gains(pan))).reshape(2, -1)
-        return (10.0 ** (level / 20.0) * sides).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,9 @@ from tonewright.dsp.rendering.outputs import Mix, Output
 from tonewright.dsp.rendering.sources import PluginSynth, Silence, Source, Synth
 from tonewright.dsp.units import seconds_to_samples
 
+MASTER_LEVEL = Id("master")
+"""Whose the fader of the master is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -196,13 +199,14 @@ class _Planner:
     def _master(self, node: Node) -> Node:
         master, lanes = self.project.master, self.project.master_automation
         node = self.chains.on_audio(node, master.effects, lanes, label="the master")
-        return self._fader(node, master, lanes)
+        return self._fader(node, master, lanes, MASTER_LEVEL)
 
     # --- tracks ----------------------------------------------------------------------------
 
     def behind_fader(self, track: Track) -> Node:
         if track.id not in self._behind_fader:
-            node = self._fader(self.before_fader(track), track.channel, track.automation)
+            before = self.before_fader(track)
+            node = self._fader(before, track.channel, track.automation, track.id)
             self._behind_fader[track.id] = node
         return self._behind_fader[track.id]
 
@@ -259,7 +263,7 @@ class _Planner:
                 heard = self._sounds(track) or self._soloed(group)
                 if send.target_id == group.id and heard and not self._muted(track):
                     node = self.before_fader(track) if send.pre_fader else self.behind_fader(track)
-                    sources.append(Fader(node, gain_db=send.gain_db))
+                    sources.append(Fader(node, gain_db=send.gain_db, level_id=send.id))
         return Sum(tuple(sources))
 
     def _muted(self, track: Track) -> bool:
@@ -283,7 +287,9 @@ class _Planner:
             line.append(self._tracks[parent])
         return line
 
-    def _fader(self, node: Node, channel: Channel, lanes: Sequence[AutomationLane]) -> Node:
+    def _fader(
+        self, node: Node, channel: Channel, lanes: Sequence[AutomationLane], level_id: Id
+    ) -> Node:
         automation = dict(self.chains.automation(None, lanes))
         unknown = set(automation) - {"gain_db", "pan"}
         if unknown:
@@ -294,6 +300,7 @@ class _Planner:
             pan=channel.pan,
             gain_automation=automation.get("gain_db"),
             pan_automation=automation.get("pan"),
+            level_id=level_id,
         )
 
     # --- clips and instruments -------------------------------------------------------------

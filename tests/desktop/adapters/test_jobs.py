@@ -64,6 +64,23 @@ def test_edits_in_a_row_render_the_last_only(bridge, make_project, studio, qtbot
     assert len(list(Path(studio.queue.store.folder).glob("??/*.json"))) == 1
 
 
+def test_a_fader_that_moves_is_handed_on_without_a_plan(bridge, make_project, until):
+    graphs, moved = [], []
+    bridge.graph_ready.connect(graphs.append)
+    bridge.levels_moved.connect(moved.append)
+    project = make_project()
+    track_id = project.tracks[0].id
+    bridge.set_project(project)
+    until(lambda: len(graphs) == 1)
+    for gain_db in (-1.0, -2.0, -3.0):
+        bridge.set_project(edits.set_channel(project, track_id, gain_db=gain_db))
+    assert [graph.levels[track_id].gain_db for graph in moved] == [-1.0, -2.0, -3.0]
+    assert all(graph.mix is graphs[0].mix for graph in moved)
+    bridge.set_project(edits.set_channel(project, track_id, muted=True))
+    until(lambda: len(graphs) == 2)
+    assert len(moved) == 3
+
+
 def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, qtbot, until):
     project, broken = with_effect(make_project(), "broken", params=RAISING)
     bridge.set_project(project)
@@ -74,7 +91,7 @@ def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, q
     until(failed)
     (job,) = bridge.jobs
     assert job.error == "broken failed at sample 0: oh"
-    bridge.set_project(edits.set_channel(project, project.tracks[0].id, gain_db=-1.0))
+    bridge.set_project(edits.set_channel(project, project.tracks[0].id, soloed=True))
     with qtbot.waitSignal(bridge.jobs_changed):  # the edit was taken in
         pass
     assert failed()

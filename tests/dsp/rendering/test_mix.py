@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.project.document import FadeCurve
-from tonewright.dsp.rendering.mix import fade_gains, pan_gains
+from tonewright.dsp.rendering.mix import fade_gains, level_gains, pan_gains
 
 
 def test_the_centre_leaves_a_track_as_it_is() -> None:
@@ -41,3 +41,10 @@ def test_equal_power_fades_cross_at_constant_power() -> None:
     assert power == pytest.approx(1.0)
     for curve in (FadeCurve.LINEAR, FadeCurve.SMOOTH):
         assert fade_gains(curve, t) + fade_gains(curve, 1.0 - t) == pytest.approx(1.0)
+
+
+def test_a_level_is_a_gain_for_each_side() -> None:
+    assert level_gains(-6.0206, 0.0) == pytest.approx(np.full((2, 1), 0.5), rel=1e-5)
+    moving = level_gains(np.array([0.0, 20.0]), 1.0)
+    assert moving == pytest.approx(np.array([[0.0, 0.0], [1.0, 10.0]]))
+    assert level_gains(0.0, np.array([-1.0, 0.0, 1.0])).shape == (2, 3)
