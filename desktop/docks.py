@@ -45,3 +45,11 @@ def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, Q
     window.resizeDocks([docks["effects"]], [_WIDTH_PIXELS], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["mixer"]], [_HEIGHT_PIXELS], Qt.Orientation.Vertical)
     return docks
+
+
+def is_seen(panel: QWidget) -> bool:
+    """Return whether anything of a panel shows.
+
+    To Qt one behind another tab is visible as well: it lies beside the window.
+    """
+    return not panel.visibleRegion().isEmpty()

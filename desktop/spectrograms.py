@@ -11,6 +11,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from tonewright.desktop.docks import is_seen
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import theme_of
@@ -78,7 +79,7 @@ class Spectrograms(QWidget):
     def refresh(self) -> None:
         """Compute anew, if this can be seen; once more where that is being done already."""
         self._stale = self._computing
-        if self._computing or not self.isVisible():
+        if self._computing or not is_seen(self):
             return
         self._computing = True
         project, owner_id, where = self._session.project, self.owner_id, self._where

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -201,6 +201,15 @@ class Window(QMainWindow):
         )
         for heard in (self.playing.bridge.graph_ready, self.playing.bridge.levels_moved):
             heard.connect(self.spectrograms.refresh)
+        for name, panel in (
+            ("spectrum", self.spectrograms),
+            ("explorer", self.explorer),
+            ("batch", self.batch_panel),
+        ):
+            # Queued: when this is told, it is not in its place yet.
+            self.docks[name].visibilityChanged.connect(
+                panel.refresh, Qt.ConnectionType.QueuedConnection
+            )
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
         self.batch_panel.problem.connect(self.tell)

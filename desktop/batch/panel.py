@@ -32,6 +32,7 @@ from tonewright.desktop.batch.choice import (
     manifest_of,
 )
 from tonewright.desktop.batch.files import BatchFiles, media_in
+from tonewright.desktop.docks import is_seen
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.dsp.batch.crew import Crew
@@ -173,9 +174,9 @@ class BatchPanel(QWidget):
         layout = QHBoxLayout(self)
         layout.addLayout(left, 2)
         layout.addLayout(right, 3)
-        self.refresh_choices()
+        self.refresh()
         self._session.changed.connect(self._on_changed)
-        self._session.opened.connect(self.refresh_choices)
+        self._session.opened.connect(self.refresh)
 
     def close_run(self) -> None:
         """End the batch that is going on; what is finished stays finished."""
@@ -183,7 +184,7 @@ class BatchPanel(QWidget):
 
     # --- what can be chosen -------------------------------------------------------------------
 
-    def refresh_choices(self) -> None:
+    def refresh(self) -> None:
         """List the chains and formats that there are now; what was chosen stays chosen."""
         self._listed = self._owners()
         try:
@@ -199,12 +200,12 @@ class BatchPanel(QWidget):
 
     def showEvent(self, event: object) -> None:  # noqa: N802
         """List what may have been made meanwhile: presets."""
-        self.refresh_choices()
+        self.refresh()
 
     def _on_changed(self) -> None:
         # Chains matter only while they can be seen; a drag changes a project many times a second.
-        if self.isVisible() and self._owners() != self._listed:
-            self.refresh_choices()
+        if is_seen(self) and self._owners() != self._listed:
+            self.refresh()
 
     def _owners(self) -> list[tuple[str, tuple[EffectSpec, ...]]]:
         """Return the chains of the project by whose they are."""

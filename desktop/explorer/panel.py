@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.auditioning import Auditioning
+from tonewright.desktop.docks import is_seen
 from tonewright.desktop.explorer.adapter import Exploring
 from tonewright.desktop.explorer.curve import Curve, spoken
 from tonewright.desktop.explorer.form import Form
@@ -172,7 +173,7 @@ class ExplorerPanel(QWidget):
 
     def refresh(self) -> None:
         """Follow the selection and the document; an exploration of another passage is put away."""
-        if not self.isVisible():
+        if not is_seen(self):
             return
         clip = self._clip()
         chosen = self._view.range

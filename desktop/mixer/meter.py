@@ -4,7 +4,15 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QLinearGradient,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from tonewright.desktop.controls.travel import Decibels
@@ -13,6 +21,7 @@ from tonewright.desktop.theme import theme_of
 TOP_DBFS = 6.0
 _LAW = Decibels(minimum=-70.0, maximum=TOP_DBFS)
 _CLIP_PIXELS = 5
+_TOP_PIXELS = _CLIP_PIXELS + 2
 _HELD_TIMES = 60  # two seconds, as levels come while it plays
 _FALL_DB = 0.8
 _GREEN, _YELLOW, _RED = QColor("#4fae7b"), QColor("#e0c04c"), QColor("#e5655e")
@@ -36,6 +45,7 @@ class Meter(QWidget):
         self._peaks_dbfs: tuple[float, ...] = (-math.inf, -math.inf)
         self._holds_dbfs: tuple[float, ...] = ()
         self._ages: tuple[int, ...] = ()
+        self._colors = QBrush(_GREEN)
         self.setAccessibleName(f"Level of {name}")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self._describe()
@@ -79,6 +89,14 @@ class Meter(QWidget):
         self._ages = tuple(ages)
         return tuple(held)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Stretch the colours over the bars."""
+        super().resizeEvent(event)
+        gradient = QLinearGradient(0, self.height(), 0, _TOP_PIXELS)
+        for level_dbfs, color in ((-70.0, _GREEN), (-12.0, _GREEN), (-4.0, _YELLOW), (0.0, _RED)):
+            gradient.setColorAt(_LAW.fraction_of(level_dbfs), color)
+        self._colors = QBrush(gradient)
+
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return the usual size."""
         return QSize(15, 120)
@@ -96,22 +114,20 @@ class Meter(QWidget):
         painter = QPainter(self)
         count = max(1, len(self._peaks_dbfs))
         width = (self.width() - (count - 1)) / count
-        top, height = _CLIP_PIXELS + 2, self.height() - _CLIP_PIXELS - 2
-        gradient = QLinearGradient(0, top + height, 0, top)
-        for level_dbfs, color in ((-70.0, _GREEN), (-12.0, _GREEN), (-4.0, _YELLOW), (0.0, _RED)):
-            gradient.setColorAt(_LAW.fraction_of(level_dbfs), color)
+        bottom, height = self.height(), self.height() - _TOP_PIXELS
         light = _RED if self.clipped else QColor(theme.line)
         painter.fillRect(QRectF(0, 0, self.width(), _CLIP_PIXELS), light)
         for channel, peak_dbfs in enumerate(self._peaks_dbfs):
             x = channel * (width + 1)
-            painter.fillRect(QRectF(x, top, width, height), QColor(theme.window))
             bar = _LAW.fraction_of(peak_dbfs) * height
-            painter.fillRect(QRectF(x, top + height - bar, width, bar), gradient)
+            painter.fillRect(QRectF(x, _TOP_PIXELS, width, height - bar), QColor(theme.window))
+            if bar > 0.0:
+                painter.fillRect(QRectF(x, bottom - bar, width, bar), self._colors)
             if channel < len(self._holds_dbfs):
                 hold = _LAW.fraction_of(self._holds_dbfs[channel]) * height
                 if hold > 0.0:
-                    painter.fillRect(QRectF(x, top + height - hold, width, 1.5), gradient)
-        zero = top + height * (1 - _LAW.fraction_of(0.0))
+                    painter.fillRect(QRectF(x, bottom - hold, width, 1.5), self._colors)
+        zero = bottom - height * _LAW.fraction_of(0.0)
         painter.fillRect(QRectF(0, zero, self.width(), 1), QColor(theme.dim))
 
     def _describe(self) -> None:

@@ -100,6 +100,11 @@ class Canvas(QWidget):
         ):
             signal.connect(self.update)
 
+    @property
+    def painted_whole(self) -> bool:
+        """Whether all clips that show are painted with what is in them."""
+        return self._picture.complete
+
     def show_states(self, states: Mapping[Id, RenderState]) -> None:
         """Show how far effects that are rendered are, by their ids."""
         if states != self.bars.states:
@@ -146,7 +151,7 @@ class Canvas(QWidget):
             painter.setBrush(shade)
             painter.drawRect(self._band)
         painter.end()
-        if not self._picture.complete:
+        if not self.painted_whole:
             QTimer.singleShot(0, self, self.update)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802

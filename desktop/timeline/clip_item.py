@@ -44,7 +44,7 @@ class Look:
 
     rect: QRectF
     visible: QRectF
-    color: QColor
+    color: str
     source_rate_hz: float
     pixels_per_second: float
     selected: bool
@@ -76,18 +76,18 @@ class ClipPainter:
     """Paints clips and keeps their pictures, up to 64 MB of them.
 
     Attributes:
-        complete: Whether all clips have been painted whole since ``begin``; if not, paint again.
+        skipped: How many clips have not been painted whole since ``begin``: paint them again.
     """
 
     def __init__(self) -> None:
-        self.complete = True
+        self.skipped = 0
         self._drawn_seconds = 0.0
         self._images: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
         self._size_bytes = 0
 
     def begin(self) -> None:
         """Begin to paint the canvas."""
-        self.complete = True
+        self.skipped = 0
         self._drawn_seconds = 0.0
 
     def paint(
@@ -100,14 +100,14 @@ class ClipPainter:
             return
         width, height, ratio = rect.width(), rect.height(), painter.device().devicePixelRatioF()
         key = (
-            *(id(clip), width, height, ratio, look.color.rgb(), theme.name, id(peaks)),
+            *(id(clip), width, height, ratio, look.color, theme.name, id(peaks)),
             *(look.source_rate_hz, look.pixels_per_second),
             *(look.selected, look.focused, look.missing, look.status),
         )
         image = self._kept(key)
         if image is None and self._drawn_seconds >= _DRAWING_SECONDS:
-            self.complete = False
-            _paint_ground(painter, clip, look, theme)
+            self.skipped += 1
+            painter.fillRect(rect, _ground_of(_color_of(clip, look, theme), theme))
             return
         if image is None:
             begun = time.thread_time()
@@ -249,14 +249,23 @@ class ClipPainter:
 
 def _paint_ground(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> QColor:
     """Paint what is behind all else of a clip, and return its colour."""
+    color = _color_of(clip, look, theme)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_ground_of(color, theme))
+    painter.drawRoundedRect(look.rect, 4, 4)
+    return color
+
+
+def _color_of(clip: Clip, look: Look, theme: Theme) -> QColor:
     color = QColor(theme.danger) if look.missing else QColor(look.color)
     if clip.muted:
         color = QColor.fromHslF(max(color.hslHueF(), 0.0), 0.05, color.lightnessF())
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(_mixed(color, QColor(theme.window), 0.34))
-    painter.drawRoundedRect(look.rect, 4, 4)
     return color
+
+
+def _ground_of(color: QColor, theme: Theme) -> QColor:
+    return _mixed(color, QColor(theme.window), 0.34)
 
 
 def body_of(rect: QRectF) -> QRectF:

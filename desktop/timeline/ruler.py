@@ -6,18 +6,22 @@ A double click on the marker or tempo lane writes there: a marker's name, or a t
 """
 
 import re
-from collections.abc import Iterator
-from fractions import Fraction
-from math import inf
+from math import ceil
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from tonewright.desktop.session import Session
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import Theme, theme_of
 from tonewright.desktop.timeline.entry import Entry
-from tonewright.desktop.timeline.spoken import clock
+from tonewright.desktop.timeline.ruler_lanes import (
+    BAR_LANE,
+    HEIGHT,
+    TEMPO_LANE,
+    TIME_LANE,
+    RulerLanes,
+)
 from tonewright.desktop.timeline.tools import snapped_in
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.project.document import (
@@ -40,64 +44,21 @@ from tonewright.dsp.project.edits import (
 from tonewright.dsp.project.tempo import (
     at_seconds,
     bar_beat_tick,
-    shifted,
     ticks_of,
     to_seconds,
     to_ticks,
 )
 
-MARKER_LANE = QRectF(0, 0, 0, 18)
-TEMPO_LANE = QRectF(0, 18, 0, 16)
-BAR_LANE = QRectF(0, 34, 0, 20)
-TIME_LANE = QRectF(0, 54, 0, 18)
-HEIGHT = 72
 _REACH = 6
-_MIN_BAR_PIXELS = 46
 _TEMPO = re.compile(r"(?P<bpm>\d+(?:[.,]\d+)?)?\s*(?:(?P<num>\d+)/(?P<den>\d+))?")
 
 
-def bars(project: Project, view: ViewState, width: int) -> Iterator[tuple[int, float]]:
-    """Yield the number and the seconds of the bars that show; every 2nd, 4th, ... if crowded."""
-    tempo_map = project.tempo_map
-    first = bar_beat_tick(tempo_map, max(int(to_ticks(tempo_map, view.scroll_seconds)), 0)).bar
-    left = to_seconds(tempo_map, float(ticks_of(tempo_map, first)))
-    right = to_seconds(tempo_map, float(ticks_of(tempo_map, first + 1)))
-    step = 1
-    while (right - left) * step * view.pixels_per_second < _MIN_BAR_PIXELS:
-        step *= 2
-    bar = first - (first - 1) % step
-    while True:
-        seconds = to_seconds(tempo_map, float(ticks_of(tempo_map, bar)))
-        if view.x_of(seconds) > width:
-            return
-        yield bar, seconds
-        bar += step
-
-
-def timecode(project: Project, seconds: float) -> str:
-    """Return a position as ``HH:MM:SS:FF``, counted from the project's start timecode.
-
-    Frames are numbered at the whole rate, without drop frames.
-    """
-    rate = Fraction(project.frame_rate)
-    per_second = round(rate)
-    hours, minutes, whole, frames = (int(part) for part in re.split("[:;]", project.start_timecode))
-    start = ((hours * 60 + minutes) * 60 + whole) * per_second + frames
-    count = start + int(Fraction(seconds) * rate + Fraction(1, 1_000_000))
-    rest, frame = divmod(count, per_second)
-    return f"{rest // 3600 % 24:02d}:{rest // 60 % 60:02d}:{rest % 60:02d}:{frame:02d}"
-
-
 class Ruler(QWidget):
-    """The ruler of a session as a view shows it.
-
-    Attributes:
-        shows_timecode: Whether the time lane shows timecode; else minutes and seconds.
-    """
+    """The ruler of a session as a view shows it."""
 
     def __init__(self, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shows_timecode = False
+        self._lanes = RulerLanes(view)
         self._session = session
         self._view = view
         self._looping_from: float | None = None
@@ -110,41 +71,35 @@ class Ruler(QWidget):
             "Click to move the playhead, drag over the time to loop; double-click above to add a "
             "marker or a tempo"
         )
-        session.changed.connect(self.update)
-        for signal in (view.view_changed, view.playhead_moved, view.loop_changed):
-            signal.connect(self.update)
+        self._playhead_x = 0
+        self._kept: tuple[tuple[object, ...], QImage] | None = None
+        session.changed.connect(self._on_changed)
+        view.view_changed.connect(self.update)
+        view.loop_changed.connect(self.update)
+        view.playhead_moved.connect(self._move_playhead)
 
     def toggle_timecode(self) -> None:
         """Show timecode instead of time, or back."""
-        self.shows_timecode = not self.shows_timecode
+        self._lanes.shows_timecode = not self._lanes.shows_timecode
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        """Paint the four lanes."""
+        """Paint the four lanes, from the picture of them, and the playhead over them."""
+        theme = theme_of(self)
+        shown = self._shown(theme)
+        if self._kept is None or self._kept[0] != shown:
+            ratio = self.devicePixelRatioF()
+            size = QSize(ceil(self.width() * ratio), ceil(HEIGHT * ratio))
+            image = QImage(size, QImage.Format.Format_RGB32)
+            image.setDevicePixelRatio(ratio)
+            painter = QPainter(image)
+            painter.setFont(self.font())
+            self._lanes.paint(painter, self._session.project, theme, self.width())
+            painter.end()
+            self._kept = shown, image
         painter = QPainter(self)
-        theme, view, project = theme_of(self), self._view, self._session.project
-        painter.fillRect(self.rect(), QColor(theme.panel))
-        width = self.width()
-        painter.fillRect(QRectF(0, HEIGHT - 1, width, 1), QColor(theme.line))
-        painter.fillRect(QRectF(0, TEMPO_LANE.bottom(), width, 1), QColor(theme.line))
-        if view.loop is not None:
-            left, right = view.x_of(view.loop.start_seconds), view.x_of(view.loop.end_seconds)
-            painter.fillRect(
-                QRectF(left, TIME_LANE.top(), right - left, TIME_LANE.height() - 1),
-                QColor(theme.accent),
-            )
-        for bar, seconds in bars(project, view, width):
-            x = round(view.x_of(seconds))
-            painter.setPen(QColor(theme.line))
-            painter.drawLine(x, int(BAR_LANE.top()), x, HEIGHT)
-            painter.setPen(QColor(theme.text))
-            painter.drawText(QPointF(x + 4, BAR_LANE.bottom() - 5), str(bar))
-            in_loop = view.loop and view.loop.start_seconds <= seconds < view.loop.end_seconds
-            painter.setPen(QColor(theme.window if in_loop else theme.dim))
-            painter.drawText(QPointF(x + 4, TIME_LANE.bottom() - 5), self._time(seconds))
-        self._paint_tempo(painter, project)
-        self._paint_markers(painter, project)
-        x = round(view.x_of(view.playhead_seconds))
+        painter.drawImage(0, 0, self._kept[1])
+        x = self._playhead_x = round(self._view.x_of(self._view.playhead_seconds))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.playhead))
@@ -155,47 +110,19 @@ class Ruler(QWidget):
         painter.fillRect(QRectF(x, top, 1, HEIGHT - top), QColor(theme.playhead))
         painter.end()
 
-    def _paint_tempo(self, painter: QPainter, project: Project) -> None:
-        theme = theme_of(self)
-        words: dict[int, list[str]] = {}
-        for tempo in project.tempo_map.tempos:
-            words.setdefault(tempo.start_ticks, []).append(f"{tempo.bpm:g}")
-        for signature in project.tempo_map.time_signatures:
-            text = f"{signature.numerator}/{signature.denominator}"
-            words.setdefault(signature.start_ticks, []).append(text)
-        painter.setPen(QColor(theme.dim))
-        free_x = inf  # from the right: what would run into the next is not written
-        for ticks, texts in sorted(words.items(), reverse=True):
-            x = self._view.x_of(to_seconds(project.tempo_map, float(ticks)))
-            if -80 < x < self.width():
-                painter.fillRect(QRectF(x, TEMPO_LANE.top() + 3, 2, 10), QColor(theme.dim))
-                text = "  ".join(texts)
-                if x + 8 + painter.fontMetrics().horizontalAdvance(text) <= free_x:
-                    painter.drawText(QPointF(x + 5, TEMPO_LANE.bottom() - 4), text)
-                free_x = x
+    def _shown(self, theme: Theme) -> tuple[object, ...]:
+        """Return what the picture of the lanes depends on."""
+        size = self.width(), self.devicePixelRatioF(), theme.name
+        return *size, *self._lanes.shown(self._session.project)
 
-    def _paint_markers(self, painter: QPainter, project: Project) -> None:
-        theme = theme_of(self)
-        free_x = -1e9
-        for marker in project.markers:
-            x = self._view.x_of(to_seconds(project.tempo_map, marker.start))
-            color = QColor(marker.color)
-            text_width = painter.fontMetrics().horizontalAdvance(marker.name) + 12
-            width = float(text_width)
-            if marker.length is not None:
-                end = shifted(project.tempo_map, marker.start, marker.length)
-                width = max(self._view.x_of(to_seconds(project.tempo_map, end)) - x, 4.0)
-            if x > self.width() or x + width < 0:
-                continue
-            painter.setPen(Qt.PenStyle.NoPen)
-            shade = QColor(color)
-            shade.setAlpha(110)
-            painter.fillRect(QRectF(x, 2, width, 14), shade)
-            painter.fillRect(QRectF(x, 2, 2, 15), color)
-            painter.setPen(QColor(theme.text))
-            text_x = max(x + 6, free_x)
-            painter.drawText(QPointF(text_x, 13), marker.name)
-            free_x = text_x + text_width
+    def _move_playhead(self) -> None:
+        """Repaint where the playhead was and where it is, and nothing else."""
+        for x in (self._playhead_x, round(self._view.x_of(self._view.playhead_seconds))):
+            self.update(x - 7, 0, 15, HEIGHT)
+
+    def _on_changed(self) -> None:
+        if self._kept is not None and self._kept[0] != self._shown(theme_of(self)):
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Move the playhead, begin a loop range, or take hold of a marker."""
@@ -335,11 +262,6 @@ class Ruler(QWidget):
         tempo_map = self._session.project.tempo_map
         reach_seconds = 24 / self._view.pixels_per_second
         return to_ticks(tempo_map, seconds + reach_seconds) - to_ticks(tempo_map, seconds)
-
-    def _time(self, seconds: float) -> str:
-        if self.shows_timecode:
-            return timecode(self._session.project, seconds)
-        return clock(seconds)[:-2]
 
     def event(self, event: QEvent) -> bool:
         """Repaint in another theme."""

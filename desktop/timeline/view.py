@@ -11,7 +11,8 @@ from tonewright.desktop.accessible import announce, tell_focus
 from tonewright.desktop.session import Session
 from tonewright.desktop.timeline.canvas import Canvas
 from tonewright.desktop.timeline.headers import WIDTH, Headers
-from tonewright.desktop.timeline.ruler import HEIGHT, Ruler
+from tonewright.desktop.timeline.ruler import Ruler
+from tonewright.desktop.timeline.ruler_lanes import HEIGHT
 from tonewright.desktop.timeline.spoken import spoken_clip
 from tonewright.desktop.timeline.tools import snapped_in
 from tonewright.desktop.timeline.view_state import ViewState

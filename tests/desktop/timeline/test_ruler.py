@@ -3,9 +3,6 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
-from tonewright.desktop.timeline.ruler import bars, timecode
-from tonewright.dsp.project.edits import set_project
-
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 
 
@@ -19,18 +16,6 @@ def write(ruler, text):
     entry.setText(text)
     QTest.keyClick(entry, Qt.Key.Key_Return)
     entry.setParent(None)
-
-
-def test_bars_thin_out_but_keep_their_numbers(session, view):
-    assert list(bars(session.project, view, 1000))[:3] == [(1, 0.0), (2, 2.0), (3, 4.0)]
-    view.pixels_per_second = 5.0
-    numbers = [bar for bar, _ in bars(session.project, view, 1000)]
-    assert numbers[:3] == [1, 9, 17]
-
-
-def test_timecode_counts_frames_from_the_start(session):
-    project = set_project(session.project, start_timecode="01:00:00:00", frame_rate="25")
-    assert timecode(project, 61.04) == "01:01:01:01"
 
 
 def test_a_click_moves_the_playhead_and_a_drag_loops(ruler, view):
