@@ -226,9 +226,9 @@ class RenderBridge(QObject):
         missing = {node.key for node in self._compiled.graph.missing}
         unwanted = [key for key in self._views if key not in missing]
         self._dropped.update(unwanted)
-        self._queue.cancel(unwanted)
         for key in unwanted:
             del self._views[key]
+        self._queue.cancel(unwanted)  # what is only queued is told at once, before this returns
         wanted = self._compiled.wanted
         nodes: tuple[Stored | Noted, ...] = (*wanted.waiting, *wanted.jobs)
         for node in nodes:

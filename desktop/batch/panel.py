@@ -176,7 +176,6 @@ class BatchPanel(QWidget):
         layout.addLayout(right, 3)
         self.refresh()
         self._session.changed.connect(self._on_changed)
-        self._session.opened.connect(self.refresh)
 
     def close_run(self) -> None:
         """End the batch that is going on; what is finished stays finished."""

@@ -18,6 +18,7 @@ RATE = 48_000
 
 BROKEN = """
 import os
+import time
 from dataclasses import replace
 from tonewright.dsp.effects import Parameter, RunsIn, effect
 from tonewright.dsp.effects.protocol import Family
@@ -29,6 +30,8 @@ class Broken:
         self.failure = ""
 
     def process(self, audio, sample_rate, buffer_size=8192, reset=True):
+        while self.deed.startswith("wait for ") and not os.path.exists(self.deed[9:]):
+            time.sleep(0.001)
         if self.deed == "raise":
             raise ZeroDivisionError("oh")
         if self.deed == "go on dry":

@@ -102,6 +102,21 @@ def test_a_job_that_fails_says_why_and_waits_for_a_retry(bridge, make_project, q
     until(lambda: not bridge.jobs)
 
 
+def test_jobs_that_nobody_wants_any_more_are_gone(bridge, make_project, tmp_path, until):
+    go = tmp_path / "go"
+    waiting = (("deed", f"wait for {go}"),)
+    bare = make_project()
+    project, _ = with_effect(bare, "broken", params=waiting, range=TimeRange(0.2, 0.6))
+    project, _ = with_effect(project, "reverb", range=TimeRange(0.1, 0.9))
+    try:
+        bridge.set_project(project)
+        until(lambda: len(bridge.jobs) > 1)
+        bridge.set_project(bare)
+        until(lambda: not bridge.jobs)
+    finally:
+        go.touch()
+
+
 def test_what_went_on_dry_is_no_result(bridge, make_project, until):
     project, broken = with_effect(
         *(make_project(), "broken"), params=(("deed", "go on dry"),), range=TimeRange(0.2, 0.6)
