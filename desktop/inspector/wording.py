@@ -2,20 +2,17 @@
 
 import shlex
 
+from tonewright.dsp.effects.naming import named
 from tonewright.dsp.effects.protocol import EffectType, Family, Parameter
 from tonewright.dsp.project.document import EffectSpec, Value
 
-_UNITS = ("db", "hz", "ms", "seconds", "filename")
-_ALWAYS_UPPER = {"q": "Q", "midi": "MIDI"}
+_UNITS = ("db", "hz", "ms", "seconds", "percent", "filename")
 
 
 def label_of(parameter: Parameter) -> str:
     """Return the name of a parameter for people: ``"attack_ms"`` is ``"Attack"``."""
-    words = parameter.name.split("_")
-    if len(words) > 1 and words[-1] in _UNITS:
-        words.pop()
-    words = [_ALWAYS_UPPER.get(word, word) for word in words]
-    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+    name, _, unit = parameter.name.rpartition("_")
+    return named(name if name and unit in _UNITS else parameter.name)
 
 
 def value_text(parameter: Parameter, value: Value) -> str:

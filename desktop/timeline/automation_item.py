@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
+from tonewright.desktop.inspector.wording import label_of
 from tonewright.desktop.theme import Theme
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.effects.registry import default_registry
@@ -82,7 +83,7 @@ def targets(channel: Channel) -> list[Target]:
             found.append(
                 Target(
                     ParameterRef(effect.id, parameter.name),
-                    f"{effect_type.name}: {parameter.name}",
+                    f"{effect_type.name}: {label_of(parameter)}",
                     minimum,
                     maximum,
                     float(value),

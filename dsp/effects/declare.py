@@ -18,6 +18,7 @@ In a file of its own it is loaded with ``--effects-from file.py``; in a package,
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tonewright.dsp.effects.naming import named
 from tonewright.dsp.effects.protocol import EffectType, Parameter
 
 EffectClass = TypeVar("EffectClass", bound=type)
@@ -42,7 +43,7 @@ def effect(
     def decorate(effect_class: EffectClass) -> EffectClass:
         described = (effect_class.__doc__ or "").strip().split("\n")[0]
         fields = {
-            "name": effect_id.replace("_", " ").capitalize(),
+            "name": named(effect_id),
             "factory": f"{effect_class.__module__}:{effect_class.__qualname__}",
             "description": described.rstrip("."),
             **declared,

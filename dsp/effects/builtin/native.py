@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tonewright.dsp.effects.builtin import tails
+from tonewright.dsp.effects.naming import named
 from tonewright.dsp.effects.protocol import (
     NO_TAIL,
     Effect,
@@ -117,7 +118,7 @@ def _native(
 ) -> tuple[str, EffectType]:
     effect_type = EffectType(
         id=effect_id,
-        name=effect_id.replace("_", " ").capitalize(),
+        name=named(effect_id),
         factory=factory or f"pedalboard:{plugin}",
         parameters=parameters,
         tail=tail,
