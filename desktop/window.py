@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -48,6 +48,7 @@ from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.rendering.queue import RenderQueue
 
 _MESSAGE_MS = 12_000
+_SIZE = QSize(1360, 820)  # on a screen that is as large
 
 
 class Window(QMainWindow):
@@ -160,7 +161,7 @@ class Window(QMainWindow):
         docked = self.layout()
         assert docked is not None
         docked.activate()  # the docks lay side by side before they were tabs
-        self.resize(1360, 820)
+        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
         layout = settings.layout()
         if layout is not None:
             self.restoreGeometry(layout[0])
