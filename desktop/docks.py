@@ -19,7 +19,7 @@ _PLACES = {
     "batch": ("Batch", BELOW),
 }
 _WIDTH_PIXELS = 360
-_HEIGHT_PIXELS = 260
+_HEIGHT_PIXELS = 286
 
 
 def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, QDockWidget]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.strip import ChannelStrip
@@ -48,7 +48,10 @@ class Mixer(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(area, 1)
-        layout.addWidget(self._strip(None))
+        master = QVBoxLayout()  # with the margins that the others have, or it would not be level
+        master.setContentsMargins(4, 4, 4, 4)
+        master.addWidget(self._strip(None))
+        layout.addLayout(master)
         self._rebuild()
         session.changed.connect(self._update)
 

@@ -1,7 +1,5 @@
 """The panel with a crew that answers in its place: no process, no sound."""
 
-import queue
-
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
@@ -9,59 +7,7 @@ from PySide6.QtGui import QDropEvent
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
-from tonewright.dsp.batch.crew import Event
-from tonewright.dsp.batch.made import Made, MadeFile, Stamp
 from tonewright.dsp.effects.registry import default_registry
-from tonewright.dsp.errors import MediaError
-from tonewright.dsp.rendering.job import Progress
-
-
-class Member:
-    def __init__(self, crew, events):
-        self.crew, self.events = crew, events
-
-    def give(self, task):
-        self.events.put(Event(self, "progress", Progress(0.5, "halfway")))
-        self.crew.given.put((self, task))
-
-    def answer(self, task, bad=False):
-        if bad:
-            error = MediaError(f"{task.source}: holds no sound")
-            self.events.put(Event(self, "failed", error))
-        else:
-            path = task.folder / task.output
-            path.parent.mkdir(parents=True)
-            path.write_bytes(b"y")
-            files = (MadeFile(task.output, '{"size_bytes": 1}'),)
-            self.events.put(Event(self, "done", Made(Stamp.of(task.source), "sha", files)))
-
-    def hold(self, paused):
-        self.crew.held.put(paused)
-
-    def silent_seconds(self):
-        return 0.0
-
-    def end(self):
-        pass
-
-
-class Crew:
-    def __init__(self):
-        self.given, self.held = queue.Queue(), queue.Queue()
-
-    def size(self):
-        return 1
-
-    def hire(self, events, *, alone):
-        return Member(self, events)
-
-    def grows(self):
-        return False
-
-
-@pytest.fixture
-def crew():
-    return Crew()
 
 
 @pytest.fixture
@@ -74,15 +20,6 @@ def panel(qtbot, tmp_path, crew):
     yield made
     made.close_run()
     tasks.close()
-
-
-@pytest.fixture
-def takes(tmp_path):
-    paths = [tmp_path / "takes" / f"{name}.wav" for name in "abc"]
-    paths[0].parent.mkdir()
-    for path in paths:
-        path.write_bytes(b"x")
-    return paths
 
 
 def drop(panel, paths):
