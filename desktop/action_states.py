@@ -68,7 +68,7 @@ class ActionStates(QObject):
     def draw_icons(self) -> None:
         """Draw all icons in the colour of the theme."""
         for action_id, name in _ICONS.items():
-            self._actions[action_id].setIcon(icon(name, self._settings.theme.text))
+            self._actions[action_id].setIcon(icon(name, self._settings.theme))
         self._show_transport()
 
     def _show_history(self) -> None:
@@ -89,4 +89,4 @@ class ActionStates(QObject):
 
     def _show_transport(self) -> None:
         name = "stop" if self._playing.player.playing else "play"
-        self._actions["play"].setIcon(icon(name, self._settings.theme.text))
+        self._actions["play"].setIcon(icon(name, self._settings.theme))

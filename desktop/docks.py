@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
@@ -34,10 +34,10 @@ def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, Q
         dock.setObjectName(name)
         dock.setAccessibleName(title)
         dock.setWidget(panels[name])
-        window.addDockWidget(area, dock)
         if area in first:
             window.tabifyDockWidget(first[area], dock)
         else:
+            window.addDockWidget(area, dock)
             first[area] = dock
         docks[name] = dock
     docks["effects"].raise_()
@@ -45,6 +45,26 @@ def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, Q
     window.resizeDocks([docks["effects"]], [_WIDTH_PIXELS], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["mixer"]], [_HEIGHT_PIXELS], Qt.Orientation.Vertical)
     return docks
+
+
+def hide_stray_tab_bars(window: QMainWindow) -> None:
+    """Hide tab bars that show and work no more.
+
+    While docks become tabs one after another, and when a layout is restored, Qt leaves bars behind
+    where they were, and they shine through what does not fill its ground. The newest one of all
+    tabs of a place is the one that works.
+    """
+    places = {
+        frozenset(each.windowTitle() for each in (dock, *window.tabifiedDockWidgets(dock)))
+        for dock in window.findChildren(QDockWidget)
+    }
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    for bar in reversed(bars):
+        tabs = frozenset(bar.tabText(index) for index in range(bar.count()))
+        if tabs in places:
+            places.remove(tabs)
+        else:
+            bar.hide()
 
 
 def is_seen(panel: QWidget) -> bool:

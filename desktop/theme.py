@@ -103,22 +103,23 @@ def theme_of(widget: QWidget) -> Theme:
     return DARK if widget.palette().color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
 
 
-def icon(name: str, color: str) -> QIcon:
-    """Return an icon of ``resources/icons`` in a colour.
+def icon(name: str, theme: Theme) -> QIcon:
+    """Return an icon of ``resources/icons`` in the colours of buttons: off, and checked.
 
     Raises:
         FileNotFoundError: If there is no such icon.
     """
-    svg = resources.path("icons", f"{name}.svg").read_text("utf-8").replace("currentColor", color)
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    svg = resources.path("icons", f"{name}.svg").read_text("utf-8")
     made = QIcon()
-    for size in (16, 32, 64):
-        image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
-        image.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(image)
-        renderer.render(painter)
-        painter.end()
-        made.addPixmap(QPixmap.fromImage(image))
+    for state, color in ((QIcon.State.Off, theme.text), (QIcon.State.On, theme.window)):
+        renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", color).encode()))
+        for size in (16, 32, 64):
+            image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
+            image.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(image)
+            renderer.render(painter)
+            painter.end()
+            made.addPixmap(QPixmap.fromImage(image), QIcon.Mode.Normal, state)
     return made
 
 

@@ -16,7 +16,7 @@ from tonewright.desktop.action_states import ActionStates
 from tonewright.desktop.actions import clip_menu, install
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
-from tonewright.desktop.docks import add_docks
+from tonewright.desktop.docks import add_docks, hide_stray_tab_bars
 from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
 from tonewright.desktop.imports import Imports
@@ -48,7 +48,7 @@ from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.rendering.queue import RenderQueue
 
 _MESSAGE_MS = 12_000
-_SIZE = QSize(1360, 820)  # on a screen that is as large
+_SIZE = QSize(1600, 960)  # on a screen that is as large
 
 
 class Window(QMainWindow):
@@ -166,6 +166,7 @@ class Window(QMainWindow):
         if layout is not None:
             self.restoreGeometry(layout[0])
             self.restoreState(layout[1])
+        hide_stray_tab_bars(self)
 
     # --- construction -----------------------------------------------------------------------
 

@@ -1,7 +1,10 @@
 """A panel behind another tab costs nothing until it comes to the front."""
 
+from PySide6.QtWidgets import QApplication, QTabBar
+
 from tonewright.desktop.app import start
 from tonewright.desktop.docks import is_seen
+from tonewright.desktop.theme import DARK, apply_theme
 
 
 def test_a_panel_behind_another_tab_is_not_seen(open_window, qtbot):
@@ -12,6 +15,32 @@ def test_a_panel_behind_another_tab_is_not_seen(open_window, qtbot):
     window.docks["spectrum"].raise_()
     qtbot.waitUntil(lambda: is_seen(window.spectrograms))
     qtbot.waitUntil(lambda: not is_seen(window.mixer))
+
+
+def tabs_that_show(window):
+    bars = [each for each in window.findChildren(QTabBar) if each.isVisible()]
+    return sorted([bar.tabText(index) for index in range(bar.count())] for bar in bars)
+
+
+def test_each_side_has_one_tab_bar_also_when_a_layout_comes_back(open_window, qapp, qtbot):
+    apply_theme(qapp, DARK)  # without it they do not stay behind
+    window = open_window()
+    sides = [
+        ["Effects", "Renders", "History"],
+        ["Piano roll", "Mixer", "Spectrum", "Instrument", "Batch"],
+    ]
+    assert tabs_that_show(window) == sides
+    window.docks["spectrum"].raise_()
+    window.close()
+    again = open_window()
+    assert tabs_that_show(again) == sides
+    QApplication.processEvents()
+    assert tabs_that_show(again) == sides
+    (bar,) = [each for each in again.findChildren(QTabBar) if each.isVisible() and each.count() > 3]
+    assert is_seen(again.spectrograms)
+    bar.setCurrentIndex(1)  # it is the one that works
+    qtbot.waitUntil(lambda: is_seen(again.mixer))
+    assert bar.geometry().top() > again.docks["mixer"].geometry().center().y()
 
 
 def test_what_a_panel_missed_is_caught_up_in_front(open_window, qtbot):

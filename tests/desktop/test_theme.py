@@ -3,7 +3,7 @@
 from dataclasses import fields
 
 import pytest
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QIcon, QPalette
 from PySide6.QtWidgets import QWidget
 
 from tonewright.desktop.theme import DARK, LIGHT, THEMES, icon, theme_of
@@ -49,14 +49,17 @@ def test_a_widget_knows_its_theme(qtbot, theme):
     assert theme_of(widget) is theme
 
 
-def test_an_icon_has_the_colour_that_was_asked_for(qapp):
-    image = icon("play", "#ff0000").pixmap(32, 32).toImage()
-    seen = {
-        image.pixelColor(x, y).name()
-        for x in range(image.width())
-        for y in range(image.height())
-        if image.pixelColor(x, y).alpha() == 255
-    }
-    assert seen == {"#ff0000"}
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
+def test_an_icon_stands_out_from_a_button_also_from_a_checked_one(qapp, theme):
+    made = icon("play", theme)
+    for state, color in ((QIcon.State.Off, theme.text), (QIcon.State.On, theme.window)):
+        image = made.pixmap(32, 32, QIcon.Mode.Normal, state).toImage()
+        seen = {
+            image.pixelColor(x, y).name()
+            for x in range(image.width())
+            for y in range(image.height())
+            if image.pixelColor(x, y).alpha() == 255
+        }
+        assert seen == {color}
     with pytest.raises(FileNotFoundError):
-        icon("no such icon", "#ff0000")
+        icon("no such icon", theme)
