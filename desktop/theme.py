@@ -93,9 +93,11 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(theme.dim))
     app.setPalette(palette)
     colors = {name: getattr(theme, name) for name in Theme.__slots__}
-    # A style sheet that restyles an arrow's place must bring the arrow; one grey suits both.
-    arrows = {name: resources.path("icons", f"{name}.svg").as_posix() for name in ("down", "up")}
-    app.setStyleSheet(_STYLE.format(**colors, **arrows))
+    # A style sheet that restyles the place of a sign must bring the sign; arrows are a grey that
+    # suits both themes.
+    signs = {"down": "down", "up": "up", "check": f"check-{theme.name}"}
+    files = {sign: resources.path("icons", f"{n}.svg").as_posix() for sign, n in signs.items()}
+    app.setStyleSheet(_STYLE.format(**colors, **files))
 
 
 def theme_of(widget: QWidget) -> Theme:
@@ -182,6 +184,14 @@ QSlider::groove:horizontal {{ height: 4px; background: {line}; border-radius: 2p
 QSlider::sub-page:horizontal {{ background: {accent}; border-radius: 2px; }}
 QSlider::handle:horizontal {{ width: 10px; height: 10px; margin: -3px 0; border-radius: 5px;
     background: {text}; }}
+QCheckBox::indicator, QGroupBox::indicator, QListView::indicator {{ width: 13px; height: 13px;
+    border: 1px solid {dim}; border-radius: 3px; background: {window}; }}
+QCheckBox::indicator:checked, QGroupBox::indicator:checked, QListView::indicator:checked {{
+    background: {accent}; border-color: {accent}; image: url("{check}"); }}
+QCheckBox::indicator:disabled, QGroupBox::indicator:disabled {{ border-color: {line}; }}
+QCheckBox::indicator:checked:disabled {{ background: {line}; }}
+QCheckBox::indicator:focus {{ border-color: {accent}; }}
+QListView::indicator:selected {{ border-color: {window}; }}
 QLabel[role="second"] {{ color: {dim}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 3px; }}
 QTableView, QListView, QTreeView, QUndoView {{ background: {window}; border: none; }}
