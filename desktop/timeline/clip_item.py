@@ -1,8 +1,8 @@
 """How a clip looks: its body with waveform or notes, name, fades and gain line.
 
-A clip that shows whole is drawn once, into a picture that is kept while clip, zoom and look stay as
-they are; of one that reaches beyond the canvas, the waveform or the notes are kept, and its name
-stays in sight. Places are pixels of the canvas.
+A clip is drawn once, into a picture that is kept while clip, zoom and look stay as they are; of one
+that is much longer than what shows, the waveform or the notes are kept. Its name stays in sight.
+Places are pixels of the canvas.
 
 Where much is to be drawn anew, as when a project opens, each painting draws some of it and leaves
 the content of the rest for the next one, so that the program stays quick.
@@ -27,6 +27,9 @@ MIN_GAIN_DB = -36.0
 _CACHE_BYTES = 64 << 20
 _DRAWING_SECONDS = 0.005  # of the processor, for pictures that one painting makes
 _FADE_STEPS = 24
+_LONG = 3
+"""A clip so many times as wide as what shows of it is drawn in part; others whole, and kept."""
+_LEAST_LONG_PIXELS = 700.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,14 @@ class ClipPainter:
     ) -> None:
         """Paint one clip."""
         rect, visible = look.rect, look.visible
-        if rect.left() < visible.left() or rect.right() > visible.right():
+        if rect.width() > _LONG * max(visible.width(), _LEAST_LONG_PIXELS):
             self._draw(painter, clip, look, theme, peaks)
+            _paint_words(painter, clip, look, theme)
             return
+        named = rect.left() >= visible.left()  # else its name is written where it can be seen
         width, height, ratio = rect.width(), rect.height(), painter.device().devicePixelRatioF()
         key = (
+            named,
             *(id(clip), width, height, ratio, look.color, theme.name, id(peaks)),
             *(look.source_rate_hz, look.pixels_per_second),
             *(look.selected, look.focused, look.missing, look.status),
@@ -119,11 +125,16 @@ class ClipPainter:
             whole = QRectF(0.0, 0.0, width, height)
             on_image = QPainter(image)
             on_image.setFont(painter.font())
-            self._draw(on_image, clip, replace(look, rect=whole, visible=whole), theme, peaks)
+            all_of_it = replace(look, rect=whole, visible=whole)
+            self._draw(on_image, clip, all_of_it, theme, peaks)
+            if named:
+                _paint_words(on_image, clip, all_of_it, theme)
             on_image.end()
             self._remember(key, image, (clip, peaks))
             self._drawn_seconds += time.thread_time() - begun
         painter.drawImage(QPointF(round(rect.left() * ratio) / ratio, rect.top()), image)
+        if not named:
+            _paint_words(painter, clip, look, theme)
 
     def _draw(
         self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
@@ -141,44 +152,15 @@ class ClipPainter:
                 y = gain_y(look.rect, clip.gain_db)
                 painter.setPen(QPen(_alpha(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(QPointF(look.visible.left(), y), QPointF(look.visible.right(), y))
-        self._paint_title(painter, clip, look, color, theme)
+        path = QPainterPath()
+        path.addRoundedRect(_title_of(look.rect), 4, 4)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_title_ground(color, look, theme))
+        painter.drawPath(path)
         edge = QColor(theme.text) if look.selected else _mixed(color, QColor(theme.window), 0.7)
         painter.setPen(QPen(edge, 2 if look.focused else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(look.rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-    def _paint_title(
-        self, painter: QPainter, clip: Clip, look: Look, color: QColor, theme: Theme
-    ) -> None:
-        strip = QRectF(look.rect.left(), look.rect.top(), look.rect.width(), TITLE_HEIGHT)
-        path = QPainterPath()
-        path.addRoundedRect(strip, 4, 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        shade = 0.85 if look.selected else 0.6
-        painter.setBrush(_mixed(color, QColor(theme.window), shade))
-        painter.drawPath(path)
-        text_rect = strip.intersected(look.visible).adjusted(6, 0, -4, 0)
-        if text_rect.width() < 14:
-            return
-        words = [clip.name or "Clip"]
-        if look.missing:
-            words = [f"missing: {clip.name}"]
-        if clip.effects:
-            words.append("fx " + str(len(clip.effects)))
-        if isinstance(clip, AudioClip) and clip.gain_db:
-            words.append(f"{clip.gain_db:+.1f} dB")
-        if clip.muted:
-            words.append("muted")
-        if look.status:
-            words.append(look.status)
-        text = QFontMetricsF(painter.font()).elidedText(
-            "  ·  ".join(words), Qt.TextElideMode.ElideRight, text_rect.width()
-        )
-        ground = _mixed(color, QColor(theme.window), shade)
-        painter.setPen(QColor("#101214") if ground.lightness() > 115 else QColor("#f4f6f8"))
-        painter.drawText(
-            text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-        )
 
     def _paint_content(
         self,
@@ -190,8 +172,7 @@ class ClipPainter:
         peaks: PeakPyramid | None,
     ) -> None:
         body = body_of(look.rect)
-        # A clip that is not much wider than what shows is drawn whole, so that scrolling is free.
-        whole = look.rect.width() <= 3 * max(look.visible.width(), 700.0)
+        whole = look.rect.width() <= _LONG * max(look.visible.width(), _LEAST_LONG_PIXELS)
         shown = body if whole else body.intersected(look.visible)
         left_x = shown.left() - look.rect.left()
         ratio = painter.device().devicePixelRatioF()
@@ -255,6 +236,38 @@ def _paint_ground(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> QC
     painter.setBrush(_ground_of(color, theme))
     painter.drawRoundedRect(look.rect, 4, 4)
     return color
+
+
+def _paint_words(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> None:
+    """Write the name of a clip, and what else is to be said of it, where the clip shows."""
+    text_rect = _title_of(look.rect).intersected(look.visible).adjusted(6, 0, -4, 0)
+    if text_rect.width() < 14:
+        return
+    words = [clip.name or "Clip"]
+    if look.missing:
+        words = [f"missing: {clip.name}"]
+    if clip.effects:
+        words.append("fx " + str(len(clip.effects)))
+    if isinstance(clip, AudioClip) and clip.gain_db:
+        words.append(f"{clip.gain_db:+.1f} dB")
+    if clip.muted:
+        words.append("muted")
+    if look.status:
+        words.append(look.status)
+    text = QFontMetricsF(painter.font()).elidedText(
+        "  ·  ".join(words), Qt.TextElideMode.ElideRight, text_rect.width()
+    )
+    ground = _title_ground(_color_of(clip, look, theme), look, theme)
+    painter.setPen(QColor("#101214") if ground.lightness() > 115 else QColor("#f4f6f8"))
+    painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def _title_of(rect: QRectF) -> QRectF:
+    return QRectF(rect.left(), rect.top(), rect.width(), TITLE_HEIGHT)
+
+
+def _title_ground(color: QColor, look: Look, theme: Theme) -> QColor:
+    return _mixed(color, QColor(theme.window), 0.85 if look.selected else 0.6)
 
 
 def _color_of(clip: Clip, look: Look, theme: Theme) -> QColor:
