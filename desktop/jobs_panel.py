@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import faded, theme_of
 from tonewright.dsp.rendering.queue import State
 
 _FRACTION = Qt.ItemDataRole.UserRole
@@ -150,9 +150,7 @@ class _Bar(QStyledItemDelegate):
         if fraction > 0.0:
             painter.setBrush(QColor(theme.raised))
             painter.drawRoundedRect(place, 3, 3)
-            filled = QColor(theme.accent)
-            filled.setAlpha(120)
-            painter.setBrush(filled)
+            painter.setBrush(faded(theme.accent, 120))
             painter.drawRoundedRect(place.adjusted(0, 0, -place.width() * (1 - fraction), 0), 3, 3)
         painter.setPen(QColor(theme.danger if index.data(_FAILED) else theme.text))
         text = place.adjusted(6, -3, -6, 3)

@@ -105,6 +105,13 @@ def theme_of(widget: QWidget) -> Theme:
     return DARK if widget.palette().color(QPalette.ColorRole.Base).lightness() < 128 else LIGHT
 
 
+def faded(color: QColor | str, alpha: int) -> QColor:
+    """Return a colour with an opacity of 0 to 255."""
+    result = QColor(color)
+    result.setAlpha(alpha)
+    return result
+
+
 def icon(name: str, theme: Theme) -> QIcon:
     """Return an icon of ``resources/icons`` in the colours of buttons: off, and checked.
 

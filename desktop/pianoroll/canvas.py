@@ -19,9 +19,9 @@ from tonewright.desktop.pianoroll.geometry import NoteGeometry
 from tonewright.desktop.pianoroll.note_item import NoteColors, paint_ghost, paint_note
 from tonewright.desktop.pianoroll.note_keys import NoteKeys, claimed
 from tonewright.desktop.pianoroll.notes import ClipNotes
-from tonewright.desktop.pianoroll.paper import faded, paint_grid, paint_rows
+from tonewright.desktop.pianoroll.paper import paint_grid, paint_rows
 from tonewright.desktop.pianoroll.pointer import NotePointer
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import faded, theme_of
 from tonewright.dsp.project.document import Note
 
 _ROW_PIXELS = (8.0, 14.0)  # that ``fit`` chooses from

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from tonewright.desktop.pianoroll.scales import pitch_name
+from tonewright.desktop.theme import faded
 from tonewright.dsp.project.document import Note
 
 _LEAST_NAMED_PIXELS = (30.0, 12.0)
@@ -51,8 +52,6 @@ def paint_note(
 
 def paint_ghost(painter: QPainter, rect: QRectF, color: QColor) -> None:
     """Paint a note of another clip: there, but not in the way."""
-    faint = QColor(color)
-    faint.setAlpha(28)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(faint)
+    painter.setBrush(faded(color, 28))
     painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 2, 2)

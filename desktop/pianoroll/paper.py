@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from tonewright.desktop.pianoroll.geometry import Line, NoteGeometry, grid_lines
 from tonewright.desktop.pianoroll.notes import ClipNotes
 from tonewright.desktop.pianoroll.scales import BLACK, in_scale
+from tonewright.desktop.theme import faded
 
 
 def paint_rows(
@@ -78,10 +79,3 @@ def paint_grid(
         painter.fillRect(beyond, faded(QColor(0, 0, 0), 70))
         painter.setPen(QPen(faded(text, 140), 1))
         painter.drawLine(beyond.topLeft(), beyond.bottomLeft())
-
-
-def faded(color: QColor, alpha: int) -> QColor:
-    """Return a color with an opacity of 0 to 255."""
-    result = QColor(color)
-    result.setAlpha(alpha)
-    return result

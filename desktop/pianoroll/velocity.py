@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from tonewright.desktop.pianoroll.canvas import NoteCanvas
 from tonewright.desktop.pianoroll.note_item import NoteColors
 from tonewright.desktop.pianoroll.notes import ClipNotes, Notes
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import faded, theme_of
 from tonewright.dsp.project.document import Note
 from tonewright.dsp.project.edits.notes import louder
 
@@ -49,8 +49,7 @@ class VelocityLane(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Base))
-        line = QColor(self.palette().color(QPalette.ColorRole.Text))
-        line.setAlpha(26)
+        line = faded(self.palette().color(QPalette.ColorRole.Text), 26)
         for velocity in (32, 64, 96, 127):
             painter.fillRect(QRectF(0, self._y_of(velocity), self.width(), 1), line)
         selected = frozenset(self._notes.selected)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from tonewright.desktop.accessible import Item
 from tonewright.desktop.inspector.render_state import RenderState
 from tonewright.desktop.session import Session
-from tonewright.desktop.theme import theme_of
+from tonewright.desktop.theme import faded, theme_of
 from tonewright.desktop.timeline.automation_item import lane_of
 from tonewright.desktop.timeline.automation_keys import KEYS, AutomationKeys
 from tonewright.desktop.timeline.clip_keys import ClipKeys
@@ -145,10 +145,9 @@ class Canvas(QWidget):
             painter, self.rect(), QRectF(event.rect()), theme_of(self), keyboard=self.hasFocus()
         )
         if self._band is not None:
-            shade = QColor(theme_of(self).accent)
-            painter.setPen(shade)
-            shade.setAlpha(40)
-            painter.setBrush(shade)
+            accent = theme_of(self).accent
+            painter.setPen(QColor(accent))
+            painter.setBrush(faded(accent, 40))
             painter.drawRect(self._band)
         painter.end()
         if not self.painted_whole:

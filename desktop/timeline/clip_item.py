@@ -17,7 +17,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from tonewright.desktop.theme import Theme
+from tonewright.desktop.theme import Theme, faded
+from tonewright.desktop.timeline.clip_content import Place, note_image, wave_image
 from tonewright.dsp.audio.peaks import PeakPyramid
 from tonewright.dsp.project.document import AudioClip, Clip, Fade, FadeCurve, MidiClip
 
@@ -54,17 +55,6 @@ class Look:
     focused: bool
     missing: bool
     status: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The part of a clip that an image shows: from so many pixels on, in device pixels."""
-
-    left_x: float
-    width: float
-    columns: int
-    rows: int
-    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +140,7 @@ class ClipPainter:
             self._paint_fades(painter, clip, look, theme)
             if clip.gain_db != 0.0 or look.selected:
                 y = gain_y(look.rect, clip.gain_db)
-                painter.setPen(QPen(_alpha(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine))
+                painter.setPen(QPen(faded(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(QPointF(look.visible.left(), y), QPointF(look.visible.right(), y))
         path = QPainterPath()
         path.addRoundedRect(_title_of(look.rect), 4, 4)
@@ -190,12 +180,13 @@ class ClipPainter:
         image = self._kept(key)
         if image is None:
             if isinstance(clip, AudioClip) and peaks is not None:
-                place = _Place(left_x, shown.width(), columns, rows, ratio)
-                image = _wave_image(clip, look, peaks, place, light)
+                place = Place(left_x, shown.width(), columns, rows, ratio)
+                samples_per_pixel = look.source_rate_hz / look.pixels_per_second
+                image = wave_image(clip, samples_per_pixel, peaks, place, light)
             else:
                 assert isinstance(clip, MidiClip)
-                place = _Place(left_x, shown.width(), columns, rows, ratio)
-                image = _note_image(clip, look.rect.width(), place, light)
+                place = Place(left_x, shown.width(), columns, rows, ratio)
+                image = note_image(clip, look.rect.width(), place, light)
             image.setDevicePixelRatio(ratio)
             self._remember(key, image, (clip, peaks))
         painter.drawImage(shown.topLeft(), image)
@@ -219,8 +210,8 @@ class ClipPainter:
         for fade, left in ((clip.fade_in, True), (clip.fade_out, False)):
             width = fade.length_seconds * look.pixels_per_second
             if width >= 1:
-                painter.setPen(QPen(_alpha(QColor(theme.text), 170), 1))
-                painter.setBrush(_alpha(QColor(theme.window), 120))
+                painter.setPen(QPen(faded(QColor(theme.text), 170), 1))
+                painter.setBrush(faded(QColor(theme.window), 120))
                 painter.drawPath(_fade_path(body, fade, width, left))
             if look.selected:
                 painter.setPen(QPen(QColor(theme.window), 1))
@@ -325,71 +316,6 @@ def _fade_path(body: QRectF, fade: Fade, width: float, left: bool) -> QPainterPa
     return path
 
 
-def _wave_image(
-    clip: AudioClip,
-    look: Look,
-    peaks: PeakPyramid,
-    place: _Place,
-    color: QColor,
-) -> QImage:
-    columns, rows = place.columns, place.rows
-    per_pixel = look.source_rate_hz / look.pixels_per_second
-    start = clip.source_start_samples + int(place.left_x * per_pixel)
-    end = start + max(int(place.width * per_pixel), 1)
-    extremes = peaks.window(start, end, columns) * 10.0 ** (clip.gain_db / 20.0)
-    lane = rows / peaks.channels
-    alpha = np.zeros((rows, columns), np.float32)
-    y = np.arange(rows, dtype=np.float32)[:, None]
-    for channel, (low, high) in enumerate(np.moveaxis(extremes, 2, 1)):
-        middle = (channel + 0.5) * lane
-        top = middle - np.clip(high, -1.0, 1.0) * (lane / 2 - 1)
-        bottom = middle - np.clip(low, -1.0, 1.0) * (lane / 2 - 1)
-        # At least a line; its edges are as opaque as the pixel is covered.
-        top, bottom = np.minimum(top, middle - 0.5), np.maximum(bottom, middle + 0.5)
-        alpha += np.clip(np.minimum(y + 1, bottom) - np.maximum(y, top), 0.0, 1.0)
-    return _tinted(np.minimum(alpha, 1.0), color)
-
-
-def _tinted(alpha: np.ndarray, color: QColor) -> QImage:
-    """Return an image of one colour with an opacity for each pixel."""
-    rows, columns = alpha.shape
-    pixels = np.empty((rows, columns, 4), np.uint8)
-    for channel, value in enumerate((color.blue(), color.green(), color.red(), 255)):
-        pixels[..., channel] = alpha * value
-    # The copy owns its memory; the array goes with this call.
-    return QImage(
-        pixels.data, columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied
-    ).copy()
-
-
-def _note_image(clip: MidiClip, clip_width: float, place: _Place, color: QColor) -> QImage:
-    columns, rows = place.columns, place.rows
-    image = QImage(columns, rows, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
-    if not clip.notes:
-        return image
-    low = min(note.pitch for note in clip.notes) - 1
-    high = max(note.pitch for note in clip.notes) + 1
-    span = max(high - low + 1, 12)
-    low -= (span - (high - low + 1)) // 2
-    height = rows / span
-    scale = clip_width * place.ratio / clip.length_ticks
-    painter = QPainter(image)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for note in clip.notes:
-        if note.start_ticks >= clip.length_ticks:
-            break
-        x = note.start_ticks * scale - place.left_x * place.ratio
-        width = max(note.length_ticks * scale - 1, 1.5)
-        if x + width < 0 or x > columns:
-            continue
-        painter.setBrush(_alpha(color, 90 + note.velocity * 165 // 127))
-        top = (low + span - 1 - note.pitch) * height
-        painter.drawRect(QRectF(x, top, width, max(height - 0.5, 1.5)))
-    painter.end()
-    return image
-
-
 def _mixed(color: QColor, other: QColor, share: float) -> QColor:
     """Return so much of a colour with the rest of another."""
     return QColor.fromRgbF(
@@ -397,9 +323,3 @@ def _mixed(color: QColor, other: QColor, share: float) -> QColor:
         color.greenF() * share + other.greenF() * (1 - share),
         color.blueF() * share + other.blueF() * (1 - share),
     )
-
-
-def _alpha(color: QColor, alpha: int) -> QColor:
-    faded = QColor(color)
-    faded.setAlpha(alpha)
-    return faded

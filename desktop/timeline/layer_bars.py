@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
-from tonewright.desktop.theme import Theme
+from tonewright.desktop.theme import Theme, faded
 from tonewright.desktop.timeline.layers import Layer, layers_of
 from tonewright.desktop.timeline.places import Places
 from tonewright.dsp.effects.registry import Registry
@@ -124,13 +124,13 @@ def paint_bar(
         if stage is RenderStage.QUEUED:
             share = 0.0
         filled = QRectF(bar.left(), bar.top(), bar.width() * share, bar.height())
-        painter.fillRect(bar, _faded(color, 40))
+        painter.fillRect(bar, faded(color, 40))
         painter.fillRect(
             bar.adjusted(filled.width(), 0, 0, 0),
-            QBrush(_faded(color, 110), Qt.BrushStyle.BDiagPattern),
+            QBrush(faded(color, 110), Qt.BrushStyle.BDiagPattern),
         )
-        painter.fillRect(filled, _faded(color, 120))
-    edge = QColor(theme.text) if chosen else _faded(color, 220 if layer.enabled else 110)
+        painter.fillRect(filled, faded(color, 120))
+    edge = QColor(theme.text) if chosen else faded(color, 220 if layer.enabled else 110)
     painter.setPen(QPen(edge, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5))
@@ -159,9 +159,3 @@ def _places(
         bar = QRectF(left, top, max(right - left, 2.0), BAR_PIXELS)
         bar = bar.intersected(rect.adjusted(1, 0, -1, 0))
         yield None if index >= room or bar.isEmpty() else bar
-
-
-def _faded(color: QColor, alpha: int) -> QColor:
-    faded = QColor(color)
-    faded.setAlpha(alpha)
-    return faded

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QLine, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from tonewright.desktop.theme import Theme
+from tonewright.desktop.theme import Theme, faded
 from tonewright.desktop.timeline.automation_item import paint_lane
 from tonewright.desktop.timeline.automation_keys import AutomationKeys
 from tonewright.desktop.timeline.clip_item import ClipPainter, Look
@@ -308,10 +308,8 @@ class Picture:
         mark = mark.intersected(owner_rect)
         mark.setLeft(max(mark.left(), around.left()))
         mark.setRight(min(mark.right(), around.right()))
-        shade = QColor(theme.playhead)
-        painter.setPen(QPen(shade, 1))
-        shade.setAlpha(55)
-        painter.setBrush(shade)
+        painter.setPen(QPen(QColor(theme.playhead), 1))
+        painter.setBrush(faded(theme.playhead, 55))
         painter.drawRect(mark.adjusted(0.5, 0.5, -0.5, -0.5))
 
     def _paint_automation(self, painter: QPainter, track: Track, row: QRectF, theme: Theme) -> None:
@@ -320,9 +318,7 @@ class Picture:
             return
         on = self._points.focused()
         focused = on.index if on is not None and on.track is track else None
-        shade = QColor(theme.window)
-        shade.setAlpha(90)  # the clips step back
-        painter.fillRect(row, shade)
+        painter.fillRect(row, faded(theme.window, 90))  # the clips step back
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_lane(painter, self._places.drawn_lane(track, target, row), theme, focused=focused)
 
@@ -331,9 +327,8 @@ class Picture:
         view = self._view
         if view.loop is not None:
             left, right = view.x_of(view.loop.start_seconds), view.x_of(view.loop.end_seconds)
-            shade = QColor(theme.accent)
-            shade.setAlpha(26)
-            painter.fillRect(QRectF(left, 0, right - left, area.height()), shade)
+            loop = QRectF(left, 0, right - left, area.height())
+            painter.fillRect(loop, faded(theme.accent, 26))
         x = round(view.x_of(view.playhead_seconds))
         painter.setPen(QColor(theme.playhead))
         painter.drawLine(x, 0, x, area.height())

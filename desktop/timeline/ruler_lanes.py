@@ -8,7 +8,7 @@ from math import inf
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
 
-from tonewright.desktop.theme import Theme
+from tonewright.desktop.theme import Theme, faded
 from tonewright.desktop.timeline.spoken import clock
 from tonewright.desktop.timeline.view_state import ViewState
 from tonewright.dsp.project.document import Project
@@ -95,9 +95,7 @@ class RulerLanes:
                 long = max(self._view.x_of(to_seconds(project.tempo_map, end)) - x, 4.0)
             if x > width or x + long < 0:
                 continue
-            shade = QColor(color)
-            shade.setAlpha(110)
-            painter.fillRect(QRectF(x, 2, long, 14), shade)
+            painter.fillRect(QRectF(x, 2, long, 14), faded(color, 110))
             painter.fillRect(QRectF(x, 2, 2, 15), color)
             painter.setPen(QColor(theme.text))
             text_x = max(x + 6, free_x)

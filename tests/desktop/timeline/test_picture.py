@@ -140,6 +140,25 @@ def test_only_rows_that_changed_are_painted_anew(canvas, session, view, monkeypa
     assert set(painted) == {"C"}
 
 
+@pytest.mark.parametrize("ratio", [1.25, 1.5, 2.0])
+@pytest.mark.parametrize("height", [41, 84])
+def test_on_a_dense_screen_everything_is_at_the_same_place(canvas, view, ratio, height):
+    view.set_row_height(height)
+    plain = whole(canvas)
+    dense = QImage(canvas.size() * ratio, QImage.Format.Format_RGB32)
+    dense.setDevicePixelRatio(ratio)
+    for _ in range(20):
+        canvas.render(dense)
+        if canvas.painted_whole:
+            break
+    for x, y in ((200, height // 2), (350, height // 2), (500, 10), (600, 2 * height + 9)):
+        seen = dense.pixelColor(round((x + 0.5) * ratio), round((y + 0.5) * ratio))
+        apart = [
+            a - b for a, b in zip(seen.toTuple(), plain.pixelColor(x, y).toTuple(), strict=True)
+        ]
+        assert max(map(abs, apart)) < 40, (x, y)
+
+
 def test_another_theme_is_another_picture(canvas):
     empty = QPoint(430, 120)
     seen = []
