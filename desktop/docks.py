@@ -1,8 +1,8 @@
 """The panels around the timeline, as docks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -73,3 +73,13 @@ def is_seen(panel: QWidget) -> bool:
     To Qt one behind another tab is visible as well: it lies beside the window.
     """
     return not panel.visibleRegion().isEmpty()
+
+
+def when_seen(dock: QDockWidget, refresh: Callable[[], object]) -> None:
+    """Have a panel catch up whenever its dock is shown, or comes before the other tabs."""
+
+    def told(seen: bool) -> None:
+        if seen:
+            QTimer.singleShot(0, dock, refresh)  # it is not in its place yet
+
+    dock.visibilityChanged.connect(told)

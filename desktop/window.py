@@ -3,20 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QProgressBar,
-    QUndoView,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QProgressBar, QUndoView
 
 from tonewright.desktop.action_states import ActionStates
 from tonewright.desktop.actions import clip_menu, install
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
-from tonewright.desktop.docks import add_docks, hide_stray_tab_bars
+from tonewright.desktop.docks import add_docks, hide_stray_tab_bars, when_seen
 from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
 from tonewright.desktop.imports import Imports
@@ -49,6 +44,7 @@ from tonewright.dsp.rendering.queue import RenderQueue
 
 _MESSAGE_MS = 12_000
 _SIZE = QSize(1600, 960)  # on a screen that is as large
+_FRAME = QSize(8, 40)  # what a window manager may put around it
 
 
 class Window(QMainWindow):
@@ -161,7 +157,7 @@ class Window(QMainWindow):
         docked = self.layout()
         assert docked is not None
         docked.activate()  # the docks lay side by side before they were tabs
-        self.resize(_SIZE.boundedTo(self.screen().availableSize()))
+        self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
         layout = settings.layout()
         if layout is not None:
             self.restoreGeometry(layout[0])
@@ -203,15 +199,12 @@ class Window(QMainWindow):
         )
         for heard in (self.playing.bridge.graph_ready, self.playing.bridge.levels_moved):
             heard.connect(self.spectrograms.refresh)
-        for name, panel in (
-            ("spectrum", self.spectrograms),
-            ("explorer", self.explorer),
-            ("batch", self.batch_panel),
+        for name, refresh in (
+            ("spectrum", self.spectrograms.refresh),
+            ("explorer", self.explorer.refresh),
+            ("batch", self.batch_panel.refresh),
         ):
-            # Queued: when this is told, it is not in its place yet.
-            self.docks[name].visibilityChanged.connect(
-                panel.refresh, Qt.ConnectionType.QueuedConnection
-            )
+            when_seen(self.docks[name], refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
         self.chain_editor.problem.connect(self.tell)
         self.batch_panel.problem.connect(self.tell)
