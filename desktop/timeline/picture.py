@@ -17,7 +17,7 @@ from tonewright.desktop.timeline.layer_bars import LayerBars, room_for
 from tonewright.desktop.timeline.places import Places
 from tonewright.desktop.timeline.snap import Grid, lines
 from tonewright.desktop.timeline.waveforms import Waveforms
-from tonewright.dsp.project.document import AudioClip, Clip, Id, Track
+from tonewright.dsp.project.document import AudioClip, Clip, Id, Media, Track
 
 _MIN_LINE_PIXELS = 9
 _AROUND_PIXELS = 8  # beyond the canvas, so that edges there are not seen
@@ -52,6 +52,7 @@ class Picture:
         self._grids: dict[Grid, tuple[object, tuple[int, ...]]] = {}
         self._rows: dict[Id, _Row] = {}
         self._kept_ground: _Row | None = None
+        self._media: dict[Id, Media] = {}
         self._clip_ids: dict[Id, tuple[tuple[Clip, ...], frozenset[Id]]] = {}
         waveforms.changed.connect(self._rows.clear)
 
@@ -89,6 +90,7 @@ class Picture:
             keyboard: Whether the canvas has the keyboard, and the focus is shown.
         """
         self._clip_painter.begin()
+        self._media = {medium.id: medium for medium in self._session.project.media}
         tracks = self._session.project.tracks
         foot = self._places.row_rect(len(tracks)).top()
         below = QRectF(area).intersected(asked)
@@ -189,7 +191,7 @@ class Picture:
             sounding = self._places.sounding(clip)
             if sounding.end_seconds < first_seconds or sounding.start_seconds > last_seconds:
                 continue
-            rect = self._places.clip_rect(index, clip)
+            rect = self._places.rect_in(row, sounding)
             visible = rect.intersected(canvas)
             self._paint_clip(
                 *(painter, track, clip, rect), visible=visible, theme=theme, keyboard=keyboard
@@ -262,7 +264,7 @@ class Picture:
     ) -> None:
         missing, rate_hz, peaks = False, 0.0, None
         if isinstance(clip, AudioClip):
-            medium = self._session.project.medium(clip.media_id)
+            medium = self._media[clip.media_id]
             missing = medium.id in self._waveforms.missing
             rate_hz = medium.sample_rate * clip.speed_ratio
             peaks = None if missing else self._waveforms.peaks(medium)

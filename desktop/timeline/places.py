@@ -58,10 +58,12 @@ class Places:
 
     def clip_rect(self, index: int, clip: Clip) -> QRectF:
         """Return the place of a clip on the track of that index."""
-        sounding = self.sounding(clip)
+        return self.rect_in(self.row_rect(index), self.sounding(clip))
+
+    def rect_in(self, row: QRectF, sounding: TimeRange) -> QRectF:
+        """Return the place in a row of a clip that sounds in a range."""
         left = self.view.x_of(sounding.start_seconds)
         width = (sounding.end_seconds - sounding.start_seconds) * self.view.pixels_per_second
-        row = self.row_rect(index)
         return QRectF(left, row.top() + 1, max(width, 3.0), row.height() - 2)
 
     def clips_in(self, rect: QRectF) -> list[Id]:
