@@ -57,7 +57,7 @@ STYLE_TRANSLATE = EffectType(
             "variation", 0, 0, 999, ParameterKind.INT, description="Each number is another take"
         ),
     ),
-    version=2,
+    version=3,
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,
