@@ -2,7 +2,7 @@
 
 ::
 
-    python -m tonewright.models.style.corpus --out FOLDER --charts 4
+    python -m tonewright.models.style.corpus --out FOLDER --charts 8
 
 One file a groove and chart, ``FOLDER/CHART/FILE.NAME.npz``, made with ``mma``; those that are
 there are kept, so it may be stopped and called again with more charts. Chart 0 is held out:
@@ -34,6 +34,10 @@ LOGGER = logging.getLogger(__name__)
 
 HELD_OUT_CHART = 0
 MOST_PARTS = {Role.BASS: 1, Role.CHORDS: 2, Role.PAD: 1, Role.ARPEGGIO: 1, Role.DRUMS: 1}
+HIGHEST_MEAN_PITCH = 52.0
+"""What plays higher on average is no bass, though ``mma`` calls it one: half of its grooves write
+lines of trumpets, guitars and pianos as basses, which it transposes like these."""
+
 PAD_QUARTERS = 1.9
 """Notes that are held this long on average make a pad."""
 
@@ -99,7 +103,8 @@ def _role(track: MidiTrack, ticks_per_quarter: int) -> Role:
     kind = track.name.partition("-")[0].lower()
     if kind == "drum":
         return Role.DRUMS
-    if kind in ("bass", "walk"):
+    mean_pitch = sum(note.pitch for note in track.notes) / len(track.notes)
+    if kind in ("bass", "walk") and mean_pitch <= HIGHEST_MEAN_PITCH:
         return Role.BASS
     mean_ticks = sum(note.length_ticks for note in track.notes) / len(track.notes)
     if mean_ticks >= PAD_QUARTERS * ticks_per_quarter:
@@ -180,7 +185,7 @@ def main() -> None:
     """Make the corpus as the command line says."""
     parser = argparse.ArgumentParser(description="Make the training data of style translation.")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--charts", type=int, default=4, help="a groove")
+    parser.add_argument("--charts", type=int, default=8, help="a groove")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     make(options.out, options.charts)
