@@ -42,7 +42,7 @@ HEARD_SHARE = 0.18
 WEIGHTS = {Role.MELODY: 0.35, Role.BASS: 0.5}
 """How much voices count that pass through notes of no chord; others count 1."""
 
-SLASH_SHARE = 0.8
+SLASH_SHARE = 0.65
 """A chord stands over another bass if this much of the lowest notes is that bass."""
 
 _STATES = [(root, quality) for quality in HEARD for root in range(12)]

@@ -156,6 +156,13 @@ def slot_pitches(line: ChordLine, register: int) -> Ints:
     return base[:, None] + octaves + tiled
 
 
+def bass_pitches(line: ChordLine, register: int) -> Ints:
+    """Return ``slot_pitches`` of a bass: over C/E it plays E where its pattern has the root."""
+    pitches = slot_pitches(line, register)
+    pitches[:, ::12] += ((line.basses - line.roots + 5) % 12 - 5)[:, None]
+    return pitches
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
     """A part on steps.

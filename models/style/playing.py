@@ -27,6 +27,7 @@ from tonewright.models.style.encoding import (
     ChordLine,
     Floats,
     Grid,
+    bass_pitches,
     chord_features,
     slot_pitches,
     slots_of,
@@ -184,12 +185,7 @@ class _Player:
         self.line, self.freedom, self.numbers = line, freedom, numbers
         self.nats = torch.tensor([take.nats for take in takes])
         self.temperatures = np.array([[freedom.temperature * take.freedom] for take in takes])
-        self.pitches = [
-            np.broadcast_to(np.arange(SLOTS) + FIRST_DRUM, (len(line), SLOTS))
-            if part.role is Role.DRUMS
-            else slot_pitches(line, part.example.grid.register)
-            for part in parts
-        ]
+        self.pitches = [_pitches(part, line) for part in parts]
         self.allowed = np.stack(
             [_allowed(p, pitches, places) for p, pitches in zip(parts, self.pitches, strict=True)]
         )
@@ -279,6 +275,14 @@ def _kept(copied: Answer, steps: Steps, nats: Tensor) -> Answer:
     return replace(copied, counts=copied.counts + nats * notes, slots=copied.slots + nats * begun)
 
 
+def _pitches(part: StylePart, line: ChordLine) -> npt.NDArray[np.int64]:
+    """Return the pitch of each slot of a part at each step."""
+    if part.role is Role.DRUMS:
+        return np.broadcast_to(np.arange(SLOTS) + FIRST_DRUM, (len(line), SLOTS))
+    register = part.example.grid.register
+    return (bass_pitches if part.role is Role.BASS else slot_pitches)(line, register)
+
+
 def _at(answer: Answer, step: int) -> Answer:
     """Return one step of answers."""
     return Answer(
@@ -344,7 +348,7 @@ def notes_of_grid(
         held: How long, in beats, the example holds what it begins at each step, or 0.
     """
     drums = part.role is Role.DRUMS
-    pitches = None if drums else slot_pitches(line, grid.register)
+    pitches = _pitches(part, line)
     changes = np.flatnonzero((np.diff(line.roots) != 0) | (np.diff(line.qualities) != 0)) + 1
     end_quarters = float(places.quarters[-1]) + 0.25
 
@@ -367,8 +371,11 @@ def notes_of_grid(
         own = np.zeros(SLOTS, np.float32) if drums or held is None else held[step] * beat
         if own.any():
             length = float(own.max())
-        for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):
-            pitch = int(slot) + FIRST_DRUM if pitches is None else int(pitches[step, slot])
+        slots = np.flatnonzero(grid.velocities[step])
+        # Over another bass the root and that bass are one pitch.
+        _, first = np.unique(pitches[step, slots], return_index=True)
+        for order, slot in enumerate(slots[np.sort(first)]):
+            pitch = int(pitches[step, slot])
             lasts = float(own[slot]) or length
             end = min(start + lasts, max(end_quarters, start + 0.1))
             if not drums:

@@ -2,7 +2,8 @@
 
 Which way is right differs from style to style. Some basses repeat a pattern, where the network
 leaves that of a style that it was not trained on too easily; others walk, as chance has it. What is
-compared is when notes follow each other and by which intervals (``measures.time_pitch``).
+compared is when notes follow each other and by which intervals (``measures.time_pitch``); it counts
+as well, less, how many notes belong to their chords.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from tonewright.dsp.midi.roles import Role
-from tonewright.models.style.encoding import ChordLine, Floats, Grid, quarters_of, slot_pitches
+from tonewright.models.style.encoding import (
+    ChordLine,
+    Floats,
+    Grid,
+    Ints,
+    bass_pitches,
+    quarters_of,
+    slot_pitches,
+)
 from tonewright.models.style.examples import Example
 from tonewright.models.style.measures import fit, time_pitch
 
@@ -29,6 +38,9 @@ class Take:
     freedom: float = 1.0
 
 
+CHORD_TONES = 0.25
+"""What the share of notes that belong to their chords counts, where likeness counts 1."""
+
 _BASS = (Take(2.0), Take(5.0, 3.0), Take(5.0, 3.0), Take(50.0))
 
 
@@ -38,16 +50,29 @@ def takes_of(role: Role) -> Sequence[Take]:
 
 
 def nearest(grids: Sequence[Grid], line: ChordLine, example: Example) -> int:
-    """Return which of some takes over a song's chords is most like the example."""
+    """Return which of some takes of a bass over a song's chords is the best."""
     if len(grids) == 1:
         return 0
-    meant = time_pitch(_struck(example.grid, example.line))
-    return int(np.argmax([fit(time_pitch(_struck(each, line)), meant) for each in grids]))
+    meant = time_pitch(_struck(example.grid, slot_pitches(example.line, example.grid.register)))
+    scores = []
+    for grid in grids:
+        struck = _struck(grid, bass_pitches(line, grid.register))
+        scores.append(fit(time_pitch(struck), meant) + CHORD_TONES * _chord_tones(grid, line))
+    return int(np.argmax(scores))
 
 
-def _struck(grid: Grid, line: ChordLine) -> Floats:
+def _struck(grid: Grid, pitches: Ints) -> Floats:
     """Return what begins: rows of beat, 0, pitch and velocity."""
     steps, slots = np.nonzero(grid.velocities)
-    pitches = slot_pitches(line, grid.register)[steps, slots]
-    columns = (quarters_of(steps), np.zeros(len(steps)), pitches, grid.velocities[steps, slots])
-    return np.stack(columns, axis=1).astype(np.float32)
+    columns = (quarters_of(steps), np.zeros(len(steps)), pitches[steps, slots])
+    return np.stack((*columns, grid.velocities[steps, slots]), axis=1).astype(np.float32)
+
+
+def _chord_tones(grid: Grid, line: ChordLine) -> float:
+    """Return the share of a bass's notes that belong to the chord at their step."""
+    steps, slots = np.nonzero(grid.velocities)
+    if not len(steps):
+        return 0.0
+    above = bass_pitches(line, grid.register)[steps, slots] - line.roots[steps]
+    inside = line.masks[steps, above % 12] > 0.0
+    return float(np.mean(inside | (above % 12 == (line.basses - line.roots)[steps] % 12)))

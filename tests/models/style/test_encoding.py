@@ -9,6 +9,7 @@ from tonewright.models.style.encoding import (
     LENGTHS,
     POSITION_FEATURES,
     SLOTS,
+    bass_pitches,
     chord_features,
     chord_line,
     grid_of,
@@ -113,3 +114,10 @@ def test_places_have_features() -> None:
     )
     assert features.shape == (24, POSITION_FEATURES)
     assert len(np.unique(features, axis=0)) == 24
+
+
+def test_a_bass_plays_the_other_bass_where_its_pattern_has_the_root() -> None:
+    line = chord_line([parse_chord("C/E"), parse_chord("C"), parse_chord("G/B")])
+    pitches = bass_pitches(line, 36)[::6]
+    assert pitches[:, 12].tolist() == [40, 36, 35]
+    np.testing.assert_array_equal(pitches[:, 13:24], slot_pitches(line, 36)[::6, 13:24])

@@ -23,6 +23,14 @@ def test_the_take_that_moves_like_the_example_is_kept(style: Style) -> None:
     assert nearest([thirds, still, fifths], line, example) == 2
 
 
+def test_of_takes_that_move_alike_the_one_in_the_chord_is_kept(style: Style) -> None:
+    line = chord_line(style.chords)
+    example = Example(over(style, *(36, 43) * 2, *(41, 48) * 2), line, 4)
+    inside = over(style, *(36, 43) * 2, *(41, 48) * 2)
+    outside = over(style, *(37, 44) * 2, *(42, 49) * 2)
+    assert nearest([outside, inside], line, example) == 1
+
+
 def test_an_empty_example_leaves_the_first_take(style: Style) -> None:
     line = chord_line(style.chords)
     empty = Example(over(style), line, 4)
