@@ -2,6 +2,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tonewright.dsp.errors import EffectError
@@ -68,6 +69,27 @@ def test_the_melody_is_untouched_and_the_rest_is_new(song: MidiSequence) -> None
     channels = [track.notes[0].channel for track in done.tracks[4:]]
     assert channels[-1] == DRUM_CHANNEL
     assert len({0, *channels}) == 4
+
+
+def test_chords_stay_below_a_low_tune(song: MidiSequence) -> None:
+    def lower(track: MidiTrack, semitones: int) -> MidiTrack:
+        notes = tuple(replace(note, pitch=note.pitch - semitones) for note in track.notes)
+        return replace(track, notes=notes)
+
+    def height(track: MidiTrack) -> float:
+        return float(np.mean([note.pitch for note in track.notes]))
+
+    tracks = (lower(song.tracks[0], 14), lower(song.tracks[1], 2), *song.tracks[2:])
+    low = replace(song, tracks=tracks)
+    assert height(tracks[1]) < height(tracks[0])
+    roles = "1=melody,2=chords,3=bass,4=drums"
+    done = StyleTranslate(style="swing", roles=roles).process_midi(low)
+    as_it_was = StyleTranslate(style="swing", roles=roles).process_midi(song)
+    chords, usual = (
+        max(height(track) for track in each.tracks if track.name == "chords (style)")
+        for each in (done, as_it_was)
+    )
+    assert usual > height(tracks[0]) > chords
 
 
 def test_new_parts_carry_program_and_recipe(song: MidiSequence) -> None:
