@@ -55,6 +55,12 @@ def test_a_trumpet_that_is_written_as_a_bass_is_none() -> None:
     ]
 
 
+def test_where_no_bass_is_low_the_lowest_is_it() -> None:
+    tracks = (track("Bass-Sax", 3, 48, 65, pitch=66), track("Bass-Guitar", 2, 48, 24, pitch=55))
+    parts = parts_of(MidiSequence(192, tracks=tracks))
+    assert [(part.role, part.program) for part in parts] == [(Role.BASS, 24), (Role.ARPEGGIO, 65)]
+
+
 def test_a_rendition_comes_back(rendition: Rendition, tmp_path: Path) -> None:
     path = rendition_path(tmp_path, 2, rendition.groove)
     path.parent.mkdir()
