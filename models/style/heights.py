@@ -12,7 +12,10 @@ from tonewright.dsp.midi.analysis import Voice
 from tonewright.dsp.midi.roles import Role
 from tonewright.models.style.encoding import Floats
 
-LOWEST_MEAN_PITCH = 50.0
+TOP_PERCENT = 75
+"""A part hides the tune if fewer of its notes than these lie below it."""
+
+LOWEST_MEAN_PITCH = 52.0
 """No part is moved so far that it lies lower on average: chords there are mud."""
 
 _ABOVE_BASS = (Role.CHORDS, Role.PAD, Role.ARPEGGIO)
@@ -28,7 +31,7 @@ def tune_height(voices: Sequence[Voice]) -> float | None:
 
 
 def below(rows: Floats, role: Role, tune: float | None) -> Floats:
-    """Return a part's notes, by octaves lower if they lie above the tune on average.
+    """Return a part's notes, by octaves lower if its upper ones lie above the tune.
 
     Args:
         rows: Start and length in quarters, pitch and velocity.
@@ -38,7 +41,8 @@ def below(rows: Floats, role: Role, tune: float | None) -> Floats:
     if tune is None or role not in _ABOVE_BASS or not len(rows):
         return rows
     mean = float(rows[:, 2].mean())
-    octaves = int(np.ceil(max(0.0, mean - tune) / 12.0))
+    top = float(np.percentile(rows[:, 2], TOP_PERCENT))
+    octaves = int(np.ceil(max(0.0, top - tune) / 12.0))
     while octaves and mean - 12.0 * octaves < LOWEST_MEAN_PITCH:
         octaves -= 1
     moved = rows.copy()

@@ -26,6 +26,10 @@ def test_chords_above_the_tune_come_below_it_by_octaves() -> None:
     assert below(rows(84, 88, 91), Role.ARPEGGIO, height)[:, 2].tolist() == [60, 64, 67]
 
 
+def test_chords_whose_upper_notes_hide_the_tune_come_lower_as_a_whole() -> None:
+    assert below(rows(60, 67, 75, 79), Role.CHORDS, 71.0)[:, 2].tolist() == [48, 55, 63, 67]
+
+
 def test_what_lies_below_stays() -> None:
     chords = rows(60, 64, 67)
     np.testing.assert_array_equal(below(chords, Role.PAD, 71.0), chords)
