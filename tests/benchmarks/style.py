@@ -10,7 +10,7 @@ Test charts, played in some groove, are translated to others: known, held-out an
 Chords are heard from the source, not given. What is played for it stays in FOLDER.
 
 With ``--many`` basses and chords are measured on six songs a style instead of two, against longer
-profiles, in every second of the unseen styles and every tenth of the known ones. Each style's
+profiles, in every second of the unseen styles and every fifth of the known ones. Each style's
 measures become a line of JSON in FILE; styles that are there are not measured again.
 """
 
@@ -61,7 +61,7 @@ PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "onset_velocity": measures.onset_velocity,
 }
 KINDS = {"known": known_grooves, "held-out": held_out_grooves, "fresh": fresh_grooves}
-EVERY = {"known": 10, "held-out": 2, "fresh": 2}
+EVERY = {"known": 5, "held-out": 2, "fresh": 2}
 """With many songs every such style is measured."""
 
 DRUM_PROFILES = {"onset_drum": measures.onset_drum, "onset_velocity": measures.onset_velocity}

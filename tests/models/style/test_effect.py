@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import (
     CONTROL,
     DRUM_CHANNEL,
@@ -71,25 +72,23 @@ def test_the_melody_is_untouched_and_the_rest_is_new(song: MidiSequence) -> None
     assert len({0, *channels}) == 4
 
 
-def test_chords_stay_below_a_low_tune(song: MidiSequence) -> None:
-    def lower(track: MidiTrack, semitones: int) -> MidiTrack:
-        notes = tuple(replace(note, pitch=note.pitch - semitones) for note in track.notes)
-        return replace(track, notes=notes)
+def test_new_parts_are_brought_below_the_tune(
+    song: MidiSequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lower(rows: np.ndarray, role: Role, tune: float | None) -> np.ndarray:
+        heights.append(tune)
+        return rows - np.array([0, 0, 12, 0], np.float32) if role is Role.CHORDS else rows
 
-    def height(track: MidiTrack) -> float:
-        return float(np.mean([note.pitch for note in track.notes]))
+    def pitches(sequence: MidiSequence) -> list[int]:
+        tracks = (track for track in sequence.tracks if track.name == "chords (style)")
+        return [note.pitch for track in tracks for note in track.notes]
 
-    tracks = (lower(song.tracks[0], 14), lower(song.tracks[1], 2), *song.tracks[2:])
-    low = replace(song, tracks=tracks)
-    assert height(tracks[1]) < height(tracks[0])
-    roles = "1=melody,2=chords,3=bass,4=drums"
-    done = StyleTranslate(style="swing", roles=roles).process_midi(low)
-    as_it_was = StyleTranslate(style="swing", roles=roles).process_midi(song)
-    chords, usual = (
-        max(height(track) for track in each.tracks if track.name == "chords (style)")
-        for each in (done, as_it_was)
-    )
-    assert usual > height(tracks[0]) > chords
+    heights: list[float | None] = []
+    usual = StyleTranslate(style="bossa").translated(song)
+    monkeypatch.setattr(module, "below", lower)
+    lowered = StyleTranslate(style="bossa").translated(song)
+    assert set(heights) == {np.mean([note.pitch for note in song.tracks[0].notes])}
+    assert pitches(lowered) == [pitch - 12 for pitch in pitches(usual)]
 
 
 def test_new_parts_carry_program_and_recipe(song: MidiSequence) -> None:
