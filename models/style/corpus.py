@@ -35,7 +35,7 @@ LOGGER = logging.getLogger(__name__)
 HELD_OUT_CHART = 0
 MOST_PARTS = {Role.BASS: 1, Role.CHORDS: 2, Role.PAD: 1, Role.ARPEGGIO: 1, Role.DRUMS: 1}
 HIGHEST_MEAN_PITCH = 52.0
-"""What plays higher on average is no bass, though ``mma`` calls it one: half of its grooves write
+"""What plays higher on average is no bass, though ``mma`` calls it one: many of its grooves write
 lines of trumpets, guitars and pianos as basses, which it transposes like these. Where there is no
 lower one, the lowest is the bass."""
 
