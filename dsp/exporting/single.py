@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 
 from tonewright.dsp.audio.file import AudioReader, AudioWriter, Encoding, read_broadcast
-from tonewright.dsp.audio.loudness import measure
 from tonewright.dsp.audio.resample import Resampler
 from tonewright.dsp.effects.protocol import MidiEffect
 from tonewright.dsp.effects.registry import Registry
@@ -136,6 +135,9 @@ def normalise_audio(
     Raises:
         TonewrightError: If one cannot be read or the other not written.
     """
+    # It needs scipy.signal, which takes longer to import than most MIDI files to be worked on.
+    from tonewright.dsp.audio.loudness import measure
+
     heard = measure(source)
     level = Level(heard.integrated_lufs, heard.sample_peak_dbfs, heard.true_peak_dbtp)
     (gain,) = normalising_gains(settings, level, [level])

@@ -16,7 +16,7 @@ import numpy as np
 
 from tonewright.dsp.midi.bars import Bar, bars_of
 from tonewright.dsp.midi.chords import Chord
-from tonewright.dsp.midi.harmony import MELODY_WEIGHT, Floats, heard_chords
+from tonewright.dsp.midi.harmony import Floats, heard_chords
 from tonewright.dsp.midi.pedal import held
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import DRUM_CHANNEL, PROGRAM, MidiSequence
@@ -143,14 +143,9 @@ def analysed(
     """
     bars = bars_of(sequence)
     voices = _voices(sequence, roles or {}, melody)
-    weights = {Role.MELODY: MELODY_WEIGHT}
     heard = [
-        (sounding_rows(sequence, each), weights.get(each.role, 1.0))
-        for each in voices
-        if each.role is not Role.DRUMS
+        (sounding_rows(sequence, each), each.role) for each in voices if each.role is not Role.DRUMS
     ]
-    if heard and all(weight < 1.0 for _, weight in heard):
-        heard = [(rows, 1.0) for rows, _ in heard]
     return Analysis(
         tuple(voices),
         bars,

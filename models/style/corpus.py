@@ -2,7 +2,7 @@
 
 ::
 
-    python -m tonewright.models.style.corpus --out FOLDER --charts 4
+    python -m tonewright.models.style.corpus --out FOLDER --charts 8
 
 One file a groove and chart, ``FOLDER/CHART/FILE.NAME.npz``, made with ``mma``; those that are
 there are kept, so it may be stopped and called again with more charts. Chart 0 is held out:
@@ -34,8 +34,15 @@ LOGGER = logging.getLogger(__name__)
 
 HELD_OUT_CHART = 0
 MOST_PARTS = {Role.BASS: 1, Role.CHORDS: 2, Role.PAD: 1, Role.ARPEGGIO: 1, Role.DRUMS: 1}
+HIGHEST_MEAN_PITCH = 52.0
+"""What plays higher on average is no bass, though ``mma`` calls it one: many of its grooves write
+lines of trumpets, guitars and pianos as basses, which it transposes like these. Where there is no
+lower one, the lowest is the bass."""
+
 PAD_QUARTERS = 1.9
 """Notes that are held this long on average make a pad."""
+
+_BASSES = ("bass", "walk")
 
 Notes = npt.NDArray[np.float32]
 """Of shape ``(notes, 4)``: start and length in quarter notes, pitch, velocity; sorted."""
@@ -76,9 +83,13 @@ def notes_of(tracks: Iterable[MidiTrack], ticks_per_quarter: int) -> Notes:
 def parts_of(sequence: MidiSequence) -> tuple[Part, ...]:
     """Return the parts of what ``mma`` made: basses as one, the busiest of the other roles."""
     by_role: dict[Role, list[MidiTrack]] = {}
+    called = [track for track in sequence.tracks if track.notes and _kind(track) in _BASSES]
+    lowest = min(map(_mean_pitch, called), default=0.0)
     for track in sequence.tracks:
         if track.notes:
-            by_role.setdefault(_role(track, sequence.ticks_per_quarter), []).append(track)
+            bass = track in called and _mean_pitch(track) <= max(lowest, HIGHEST_MEAN_PITCH)
+            role = Role.BASS if bass else _role(track, sequence.ticks_per_quarter)
+            by_role.setdefault(role, []).append(track)
     parts: list[Part] = []
     for role, most in MOST_PARTS.items():
         tracks = sorted(by_role.get(role, ()), key=lambda each: -len(each.notes))
@@ -95,12 +106,18 @@ def program_of(track: MidiTrack) -> int:
     return programs[0] if programs else 0
 
 
+def _kind(track: MidiTrack) -> str:
+    return track.name.partition("-")[0].lower()
+
+
+def _mean_pitch(track: MidiTrack) -> float:
+    return sum(note.pitch for note in track.notes) / len(track.notes)
+
+
 def _role(track: MidiTrack, ticks_per_quarter: int) -> Role:
-    kind = track.name.partition("-")[0].lower()
+    kind = _kind(track)
     if kind == "drum":
         return Role.DRUMS
-    if kind in ("bass", "walk"):
-        return Role.BASS
     mean_ticks = sum(note.length_ticks for note in track.notes) / len(track.notes)
     if mean_ticks >= PAD_QUARTERS * ticks_per_quarter:
         return Role.PAD
@@ -180,7 +197,7 @@ def main() -> None:
     """Make the corpus as the command line says."""
     parser = argparse.ArgumentParser(description="Make the training data of style translation.")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--charts", type=int, default=4, help="a groove")
+    parser.add_argument("--charts", type=int, default=8, help="a groove")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     make(options.out, options.charts)

@@ -35,6 +35,7 @@ from tonewright.dsp.project.document import MidiEvent, Note
 from tonewright.models.style.blending import blended, told_in
 from tonewright.models.style.encoding import Floats
 from tonewright.models.style.examples import Told
+from tonewright.models.style.heights import below, tune_height
 from tonewright.models.style.library import Style, named_style
 from tonewright.models.style.loops import style_of_file
 from tonewright.models.style.places import Places, places_of
@@ -144,6 +145,8 @@ class StyleTranslate:
         )
         rests = [_rests(sequence, heard, part.role) for part in parts]
         notes = [_outside(rows, spans) for rows, spans in zip(notes, rests, strict=True)]
+        tune = tune_height(heard.voices)
+        notes = [below(rows, part.role, tune) for part, rows in zip(parts, notes, strict=True)]
         return self._with_parts(sequence, heard, parts, notes)
 
     # --- what is played -----------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from tonewright.dsp.effects.protocol import EffectType, Family, Parameter, ParameterKind, RunsIn
 from tonewright.models.style.styles import STYLES
 
-WEIGHTS_SHA256 = "326429aa996741e4511014167c4dee9736c5273ffafb9efb2b67d57992d3aaba"
+WEIGHTS_SHA256 = "9c001aa22fe968ece6cd8ef0598522bd6a2c724fff2dbf6436be017e8569d0c8"
 """Of ``resources/weights/style.safetensors``."""
 
 _OWN = ("same", *STYLES)
@@ -57,7 +57,7 @@ STYLE_TRANSLATE = EffectType(
             "variation", 0, 0, 999, ParameterKind.INT, description="Each number is another take"
         ),
     ),
-    version=2,
+    version=3,
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,

@@ -132,23 +132,35 @@ def register_of(pitches: Ints, line: ChordLine, steps: Ints) -> int:
     """Return the octave, as a multiple of 12, that a part's slots are counted from."""
     if not len(pitches):
         return 48
-    low = np.percentile(pitches - (line.roots[steps] + 6) % 12 + 6, 10)
+    low = np.percentile(pitches - _from_c(line.roots[steps]), 10)
     return int(np.floor(low / 12.0)) * 12
+
+
+def _from_c(roots: Ints) -> Ints:
+    """Return roots as semitones from the nearest C: F# lies above it, G below, as in the corpus."""
+    return (roots + 5) % 12 - 5
 
 
 def slots_of(pitches: Ints, line: ChordLine, steps: Ints, register: int) -> Ints:
     """Return the slot of each pitch over the chord at its step; far ones move by octaves."""
-    above = pitches - ((line.roots[steps] + 6) % 12 - 6) - register
+    above = pitches - _from_c(line.roots[steps]) - register
     octave = np.clip(above // 12 + 1, 0, SLOTS // 12 - 1)
     return octave * 12 + _FRAMES[line.qualities[steps], above % 12]
 
 
 def slot_pitches(line: ChordLine, register: int) -> Ints:
     """Return the pitch of every slot at each step, ``(steps, SLOTS)``."""
-    base = (line.roots + 6) % 12 - 6 + register
+    base = _from_c(line.roots) + register
     octaves = np.repeat(np.arange(SLOTS // 12) - 1, 12) * 12
     tiled = np.tile(_SEMITONES[line.qualities], SLOTS // 12)
     return base[:, None] + octaves + tiled
+
+
+def bass_pitches(line: ChordLine, register: int) -> Ints:
+    """Return ``slot_pitches`` of a bass: over C/E it plays E where its pattern has the root."""
+    pitches = slot_pitches(line, register)
+    pitches[:, ::12] += ((line.basses - line.roots + 5) % 12 - 5)[:, None]
+    return pitches
 
 
 @dataclass(frozen=True, slots=True, eq=False)

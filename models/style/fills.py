@@ -1,4 +1,4 @@
-"""Fills for styles whose examples have none: what drums play where a section of eight bars ends.
+"""Fills: what drums play where a section of eight bars ends, for styles that bring none.
 
 In the second half of the example's last bar cymbals and snare make room for a run of the kit's own
 snare and toms, of eighths and sixteenths, or of triplets where the style swings, that grows louder.
@@ -24,6 +24,31 @@ _STRAIGHT = ((0.0, 0.5), (0.0, 0.25, 0.5, 0.75))
 _SWUNG = ((0.0, 2.0 / 3.0), (0.0, 1.0 / 3.0, 2.0 / 3.0))
 _HITS_AND_TIME = frozenset((*range(37, 54), 59)) - frozenset(FEET)
 """Snares, toms, hi-hats and cymbals."""
+
+
+ALIKE = 0.6
+"""Share of strokes that two bars of drums have in common if they play the same pattern."""
+
+
+def brings_fill(parts: Sequence[Part], beats: int, bars: int) -> bool:
+    """Return whether the drums of whole bars leave their pattern in the last one only."""
+    for part in parts:
+        if part.role is Role.DRUMS and bars > 2:
+            strokes = [_strokes(part.notes, bar * beats, (bar + 1) * beats) for bar in range(bars)]
+            *plain, last = strokes
+            if all(any(_alike(bar, other) for other in plain if other is not bar) for bar in plain):
+                return bool(last) and not any(_alike(last, bar) for bar in plain)
+    return False
+
+
+def _strokes(notes: Notes, start: int, end: int) -> frozenset[tuple[int, int]]:
+    """Return sixths of a quarter since the start of a bar, and drums."""
+    inside = notes[(notes[:, 0] >= start - 0.1) & (notes[:, 0] < end - 0.1)]
+    return frozenset((round((at - start) * 6.0), int(drum)) for at, _, drum, _ in inside.tolist())
+
+
+def _alike(first: frozenset[tuple[int, int]], second: frozenset[tuple[int, int]]) -> bool:
+    return len(first & second) >= ALIKE * len(first | second)
 
 
 def with_fill(parts: Sequence[Part], beats: int, bars: int) -> tuple[tuple[Part, ...], bool]:

@@ -1,16 +1,18 @@
 """A style from a MIDI file: two to eight bars that a user gives as an example."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from tonewright.dsp.errors import EffectError
 from tonewright.dsp.midi.analysis import Voice, analysed, sounding_rows
-from tonewright.dsp.midi.bars import NOTHING
+from tonewright.dsp.midi.bars import NOTHING, SECTION_BARS
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import PROGRAM, MidiSequence
 from tonewright.dsp.midi.smf import read_smf
 from tonewright.models.style.corpus import MOST_PARTS, Part
+from tonewright.models.style.fills import brings_fill, with_fill
 from tonewright.models.style.library import Style
 
 _LENGTHS = (8, 4, 2, 1)
@@ -32,7 +34,8 @@ def style_of_file(path: Path) -> Style:
 def style_of(sequence: MidiSequence, name: str, place: str) -> Style:
     """Return the style of a sequence: its first eight, four, two or one whole bars.
 
-    A track that is called melody is not part of the style. Two bars of two beats make one.
+    A track that is called melody is not part of the style. Two bars of two beats make one. If its
+    drums bring no fill in the last bar, one is made.
     """
     heard = analysed(sequence, melody=False)
     whole = [bar for bar in heard.bars if bar.phase >= 0]
@@ -65,7 +68,27 @@ def style_of(sequence: MidiSequence, name: str, place: str) -> Style:
     if not parts:
         raise EffectError(f"{place}: has no accompaniment; only a melody was found in it")
     chords = heard.chords[skipped : skipped + bars * beats]
-    return Style(name, beats, False, chords, tuple(parts))
+    return _with_fill(Style(name, beats, brings_fill(parts, beats, bars), chords, tuple(parts)))
+
+
+def _with_fill(style: Style) -> Style:
+    """Return a style with a fill in the last of eight bars, which a shorter one plays again for it.
+
+    A style that brings a fill, or whose drums could play none, stays as it is.
+    """
+    if style.fill:
+        return style
+    times = SECTION_BARS * style.beats // len(style.chords)
+    again = [
+        np.concatenate(
+            [part.notes + np.array([n * len(style.chords), 0, 0, 0]) for n in range(times)],
+            dtype=np.float32,
+        )
+        for part in style.parts
+    ]
+    longer = [replace(part, notes=notes) for part, notes in zip(style.parts, again, strict=True)]
+    parts, fill = with_fill(longer, style.beats, SECTION_BARS)
+    return replace(style, fill=fill, chords=style.chords * times, parts=parts) if fill else style
 
 
 def _program(sequence: MidiSequence, voice: Voice) -> int:

@@ -91,7 +91,7 @@ class Answer:
 
 
 class StyleNetwork(nn.Module):
-    """The network; pitched parts and drums have one each."""
+    """The network; basses, other pitched parts and drums have one each."""
 
     def __init__(self, shape: Shape = Shape()) -> None:
         super().__init__()

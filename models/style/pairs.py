@@ -1,7 +1,7 @@
 """Training pairs: bars of a part over one chart, and an example of the same part elsewhere."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,10 +27,14 @@ from tonewright.models.style.encoding import (
 )
 from tonewright.models.style.examples import PATTERN_BARS, Example, Told, told_of
 from tonewright.models.style.network import PROFILE_FEATURES, Steps
+from tonewright.models.style.weights import KINDS
 
 TARGET_BARS = 4
 EXCHANGED = 0.6
 """Share of the pairs of drums that are played on other drums."""
+
+MOVED, OTHER_TONES = 0.3, 0.15
+"""Shares of the pairs of basses that are moved by an octave, and that play other tones."""
 
 TARGET_STEPS = TARGET_BARS * 4 * STEPS_PER_QUARTER
 
@@ -83,10 +87,10 @@ class Pairs:
 
     Args:
         renditions: At least two charts of a groove make it useful.
-        pitched: Pitched parts, or drums.
+        roles: The parts' roles.
     """
 
-    def __init__(self, renditions: Iterable[Rendition], *, pitched: bool) -> None:
+    def __init__(self, renditions: Iterable[Rendition], roles: Sequence[Role]) -> None:
         found: defaultdict[str, defaultdict[tuple[Role, int], list[PlayedPart]]] = defaultdict(
             lambda: defaultdict(list)
         )
@@ -94,7 +98,7 @@ class Pairs:
             line = chord_line(rendition.chart.chords)
             chords = chord_features(line)
             for part in rendition.parts:
-                if (part.role is not Role.DRUMS) is not pitched or len(part.notes) < 16:
+                if part.role not in roles or len(part.notes) < 16:
                     continue
                 grid = grid_of(part.notes, part.role, line)
                 found[rendition.groove.key][part.role, part.program].append(
@@ -108,7 +112,7 @@ class Pairs:
                         bool(rendition.groove.fill),
                     )
                 )
-        self.pitched = pitched
+        self.roles = roles
         self.grooves = {name: list(parts.values()) for name, parts in found.items()}
         self.names = sorted(self.grooves)
 
@@ -118,7 +122,7 @@ class Pairs:
         Args:
             numbers: Where chance comes from.
             count: Of pairs.
-            exchange: Whether to exchange drums for others, in training.
+            exchange: Whether drums and basses play other drums and tones, in training.
         """
         drawn = []
         for _ in range(count):
@@ -129,7 +133,9 @@ class Pairs:
             example = draw_example(numbers, played[numbers.integers(len(played))])
             drawn.append(_pair(target, first, example))
         batch = _batch(drawn)
-        return _with_other_drums(batch, numbers) if exchange and not self.pitched else batch
+        if exchange and self.roles != KINDS["pitched"]:
+            return _exchanged(batch, numbers, drums=Role.DRUMS in self.roles)
+        return batch
 
 
 def draw_example(numbers: np.random.Generator, part: PlayedPart) -> Example:
@@ -147,26 +153,51 @@ def example_of(part: PlayedPart, first: int, bars: int) -> Example:
     return Example(grid, part.line[steps], part.beats, part.has_fill and bars == SECTION_BARS)
 
 
-def _with_other_drums(batch: Batch, numbers: np.random.Generator) -> Batch:
-    """Return the pairs, most of them with their drums exchanged at random.
+def _other_drums(numbers: np.random.Generator) -> Ints:
+    """Return for each slot of drums which other it gets, at random.
 
     Patterns then go with other drums than they do in the corpus, and what an example plays has to
     be taken from it.
     """
-    rows = []
-    for _ in range(len(batch.velocities)):
-        order = np.arange(SLOTS)
-        if numbers.random() < EXCHANGED:
-            # Only some are exchanged, so that the rest keeps its meaning.
-            some = numbers.choice(SLOTS, numbers.integers(8, SLOTS), replace=False)
-            order[some] = numbers.permutation(some)
-        rows.append(order)
+    order = np.arange(SLOTS)
+    if numbers.random() < EXCHANGED:
+        # Only some are exchanged, so that the rest keeps its meaning.
+        some = numbers.choice(SLOTS, numbers.integers(8, SLOTS), replace=False)
+        order[some] = numbers.permutation(some)
+    return order
+
+
+def _other_bass(numbers: np.random.Generator, used: npt.NDArray[np.bool_]) -> Ints:
+    """Return for each slot of a bass which other it gets, at random.
+
+    Some play an octave higher or lower, some other numbers of the frame than they do in the corpus,
+    in all octaves; the root stays.
+    """
+    order = np.arange(SLOTS)
+    if numbers.random() < MOVED:
+        octave = int(numbers.choice((-12, 12)))
+        lost = used[-octave:] if octave > 0 else used[:-octave]
+        if not lost.any():
+            order = np.roll(order, octave)
+    if numbers.random() < OTHER_TONES:
+        some = numbers.choice(np.arange(1, 12), 4, replace=False)
+        tones = np.arange(12)
+        tones[some] = numbers.permutation(some)
+        order = order // 12 * 12 + tones[order % 12]
+    return order
+
+
+def _exchanged(batch: Batch, numbers: np.random.Generator, *, drums: bool) -> Batch:
+    """Return the pairs with slots exchanged, in the example as in what it is answered by."""
+    steps = batch.steps
+    used = ((batch.velocities > 0.0) | (steps.aligned > 0.0) | (steps.usual > 0.0)).any(1).numpy()
+    used |= steps.last.numpy().any(1)
+    rows = [_other_drums(numbers) if drums else _other_bass(numbers, row) for row in used]
     order = torch.from_numpy(np.stack(rows))
 
     def exchanged(slots: Tensor) -> Tensor:
         return slots.gather(2, order[:, None].expand_as(slots))
 
-    steps = batch.steps
     profile = steps.profile.clone()
     profile[:, -SLOTS:] = profile[:, -SLOTS:].gather(1, order)
     return replace(

@@ -3,9 +3,9 @@
 What cannot be played is never chosen: no more notes at once than the example has, no pitch
 further than a fourth outside the example's range, no drum that is not in its kit (at the end of a
 section any drum of the common kit), and a bass plays one note at a time, or as many as its example
-does, and leaps no further than an octave or than that. A note ends where a
-chord begins that it does not belong to, and where its key is struck again, so that there is no
-event that MIDI could not hold.
+does, and leaps no further than an octave or than that. Of a bass some takes are played, and one is
+chosen (``tonewright.models.style.takes``). A note ends where a chord begins that it does not belong
+to, and where its key is struck again, so that there is no event that MIDI could not hold.
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,7 @@ from tonewright.models.style.encoding import (
     ChordLine,
     Floats,
     Grid,
+    bass_pitches,
     chord_features,
     slot_pitches,
     slots_of,
@@ -34,7 +35,8 @@ from tonewright.models.style.encoding import (
 from tonewright.models.style.examples import Example, Told, told_of
 from tonewright.models.style.network import MOST_NOTES, Answer, Steps, StyleNetwork, one_hot
 from tonewright.models.style.places import Places
-from tonewright.models.style.weights import StyleNetworks
+from tonewright.models.style.takes import Take, nearest, takes_of
+from tonewright.models.style.weights import KINDS, StyleNetworks
 
 FURTHER_SEMITONES = 5
 FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
@@ -43,13 +45,6 @@ FILL_DRUMS = (35, 36, 38, 40, 41, 43, 45, 47, 48, 49, 50)
 LARGEST_LEAP = 12
 HIGHEST_BASS = 55
 """No bass goes higher, but where its example does."""
-
-BASS_NATS = 2.0
-"""How much it adds to the odds of a bass's notes that its example plays them.
-
-The network leaves the pattern of a style that it was not trained on too easily. Over held-out
-styles the style fit of basses is .843 with it and .827 without; trained ones lose .005.
-"""
 
 DENSITY_NATS = 2.5
 """How much the largest density adds to the odds that something begins."""
@@ -120,15 +115,27 @@ def play(
         ]
     chords = chord_features(line)
     result: list[Floats] = [np.zeros((0, 4), np.float32)] * len(parts)
-    for drums, network in ((False, networks.pitched), (True, networks.drums)):
-        chosen = [i for i, part in enumerate(parts) if (part.role is Role.DRUMS) is drums]
+    for kind, roles in KINDS.items():
+        chosen = [index for index, part in enumerate(parts) if part.role in roles]
         if chosen and len(line):
-            group = [parts[index] for index in chosen]
-            steps = _steps([told[index] for index in chosen], group, chords, places)
+            rows = [(index, take) for index in chosen for take in takes_of(parts[index].role)]
+            group = [parts[index] for index, _ in rows]
+            steps = _steps([told[index] for index, _ in rows], group, chords, places)
             player = _Player(
-                network, group, steps, line=line, places=places, freedom=freedom, numbers=numbers
+                networks.kind(kind),
+                group,
+                [take for _, take in rows],
+                steps,
+                line=line,
+                places=places,
+                freedom=freedom,
+                numbers=numbers,
             )
-            for index, part, grid in zip(chosen, group, player.grids(), strict=True):
+            grids = player.grids()
+            for index in chosen:
+                takes = [grids[row] for row, (played, _) in enumerate(rows) if played == index]
+                part = parts[index]
+                grid = takes[nearest(takes, line, part.example)]
                 result[index] = notes_of_grid(grid, part, line, places, told[index].held)
     return result
 
@@ -160,12 +167,13 @@ def _steps(
 
 
 class _Player:
-    """Plays parts that share a network, all at once."""
+    """Plays parts that share a network, and all takes of them, at once."""
 
     def __init__(
         self,
         network: StyleNetwork,
         parts: Sequence[StylePart],
+        takes: Sequence[Take],
         steps: Steps,
         *,
         line: ChordLine,
@@ -175,12 +183,9 @@ class _Player:
     ) -> None:
         self.network, self.parts, self.steps = network, parts, steps
         self.line, self.freedom, self.numbers = line, freedom, numbers
-        self.pitches = [
-            np.broadcast_to(np.arange(SLOTS) + FIRST_DRUM, (len(line), SLOTS))
-            if part.role is Role.DRUMS
-            else slot_pitches(line, part.example.grid.register)
-            for part in parts
-        ]
+        self.nats = torch.tensor([take.nats for take in takes])
+        self.temperatures = np.array([[freedom.temperature * take.freedom] for take in takes])
+        self.pitches = [_pitches(part, line) for part in parts]
         self.allowed = np.stack(
             [_allowed(p, pitches, places) for p, pitches in zip(parts, self.pitches, strict=True)]
         )
@@ -196,7 +201,7 @@ class _Player:
         velocities = np.zeros((count, length, SLOTS), np.uint8)
         lengths = np.zeros((count, length), np.uint8)
         before = self.network.beforehand(self.steps)
-        copied = _with_basses(self.network.copied(self.steps), self.steps, self.parts)
+        copied = _kept(self.network.copied(self.steps), self.steps, self.nats[:, None, None])
         last = np.zeros((count, SLOTS), np.float32)
         heard: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)] * count
         changed = np.append(
@@ -237,8 +242,8 @@ class _Player:
         counts[:, 1:] += DENSITY_NATS * self.freedom.density
         scores = torch.nn.functional.logsigmoid(answer.slots).numpy().astype(np.float64)
         if self.freedom.temperature > 0.0:
-            counts += self.freedom.temperature * self.numbers.gumbel(size=counts.shape)
-            scores += self.freedom.temperature * self.numbers.gumbel(size=scores.shape)
+            counts += self.temperatures * self.numbers.gumbel(size=counts.shape)
+            scores += self.temperatures * self.numbers.gumbel(size=scores.shape)
         allowed = self.allowed[:, step].copy()
         for row, leap in self.leaps.items():
             if len(heard[row]):
@@ -263,12 +268,19 @@ def _loudness(aligned: Floats, answered: Floats) -> Floats:
     return np.where(aligned > 0.0, aligned, np.where(count > 0, mean, answered))
 
 
-def _with_basses(copied: Answer, steps: Steps, parts: Sequence[StylePart]) -> Answer:
-    """Return what is copied from the example, with more of it for basses."""
-    nats = torch.tensor([BASS_NATS * (part.role is Role.BASS) for part in parts])[:, None, None]
+def _kept(copied: Answer, steps: Steps, nats: Tensor) -> Answer:
+    """Return what is copied from the example, made likelier."""
     begun = (steps.aligned > 0.0).float()
     notes = one_hot(begun.sum(-1).clamp(max=MOST_NOTES).long(), MOST_NOTES + 1)
     return replace(copied, counts=copied.counts + nats * notes, slots=copied.slots + nats * begun)
+
+
+def _pitches(part: StylePart, line: ChordLine) -> npt.NDArray[np.int64]:
+    """Return the pitch of each slot of a part at each step."""
+    if part.role is Role.DRUMS:
+        return np.broadcast_to(np.arange(SLOTS) + FIRST_DRUM, (len(line), SLOTS))
+    register = part.example.grid.register
+    return (bass_pitches if part.role is Role.BASS else slot_pitches)(line, register)
 
 
 def _at(answer: Answer, step: int) -> Answer:
@@ -336,7 +348,7 @@ def notes_of_grid(
         held: How long, in beats, the example holds what it begins at each step, or 0.
     """
     drums = part.role is Role.DRUMS
-    pitches = None if drums else slot_pitches(line, grid.register)
+    pitches = _pitches(part, line)
     changes = np.flatnonzero((np.diff(line.roots) != 0) | (np.diff(line.qualities) != 0)) + 1
     end_quarters = float(places.quarters[-1]) + 0.25
 
@@ -359,8 +371,11 @@ def notes_of_grid(
         own = np.zeros(SLOTS, np.float32) if drums or held is None else held[step] * beat
         if own.any():
             length = float(own.max())
-        for order, slot in enumerate(np.flatnonzero(grid.velocities[step])):
-            pitch = int(slot) + FIRST_DRUM if pitches is None else int(pitches[step, slot])
+        slots = np.flatnonzero(grid.velocities[step])
+        # Over another bass the root and that bass are one pitch.
+        _, first = np.unique(pitches[step, slots], return_index=True)
+        for order, slot in enumerate(slots[np.sort(first)]):
+            pitch = int(pitches[step, slot])
             lasts = float(own[slot]) or length
             end = min(start + lasts, max(end_quarters, start + 0.1))
             if not drums:

@@ -2,11 +2,12 @@
 
 ::
 
-    python -m tonewright.models.style.corpus --out FOLDER/corpus --charts 4
+    python -m tonewright.models.style.corpus --out FOLDER/corpus --charts 8
     python -m tonewright.models.style.train --out FOLDER --hours 1
     python -m tonewright.models.style.train --out FOLDER --hours 1 --resume --rate 3e-4
+    python -m tonewright.models.style.train --out FOLDER --hours 1 --resume --kinds basses
 
-The first call makes the data (it needs ``mma``), 15 minutes of work. Every two minutes all state
+The first call makes the data (it needs ``mma``), half an hour of work. Every two minutes all state
 goes to ``FOLDER/checkpoint.pt``; every five the loss is measured on known grooves over a held-out
 chart and on held-out grooves, a line of JSON is added to ``FOLDER/log.jsonl``, and
 ``FOLDER/style.safetensors`` is written from the average of recent weights. On SIGTERM and SIGINT
@@ -20,7 +21,7 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -31,15 +32,17 @@ from torch.nn import functional
 
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.style.corpus import HELD_OUT_CHART, Rendition, renditions
-from tonewright.models.style.network import MOST_NOTES, Answer, Shape, StyleNetwork
+from tonewright.models.style.network import MOST_NOTES, Answer, Shape
 from tonewright.models.style.pairs import Batch, Pairs
-from tonewright.models.style.weights import StyleNetworks
+from tonewright.models.style.weights import KINDS, StyleNetworks
 from tonewright.models.weights import parameters_of, save_weights
 
 LOGGER = logging.getLogger(__name__)
 
 PAIRS = 64
-DRUM_SHARE = 0.3
+SHARES = {"basses": 0.3, "pitched": 0.4, "drums": 0.3}
+"""How often each network's turn is."""
+
 AVERAGE = 0.995
 LARGEST_GRADIENT = 1.0
 WARM_UP_STEPS = 100
@@ -91,9 +94,16 @@ class Training:
     """A training and its state."""
 
     def __init__(
-        self, out: Path, corpus: Path, charts: Iterable[int], shape: Shape | None, rate: float
+        self,
+        out: Path,
+        corpus: Path,
+        charts: Iterable[int],
+        shape: Shape | None,
+        *,
+        rate: float,
+        kinds: Sequence[str] = tuple(KINDS),
     ) -> None:
-        self.out, self.rate, self.step = out, rate, 0
+        self.out, self.rate, self.step, self.kinds = out, rate, 0, sorted(kinds)
         numbers = sorted(charts)
         train: list[Rendition] = []
         known: list[Rendition] = []
@@ -107,12 +117,12 @@ class Training:
                 else:
                     train.append(each)
         LOGGER.info("%d renditions to train on", len(train))
-        self.pairs = {kind: Pairs(train, pitched=kind == "pitched") for kind in KINDS}
+        self.pairs = {kind: Pairs(train, KINDS[kind]) for kind in self.kinds}
         self.held_out = {
-            f"{kind}_{name}": Pairs(group, pitched=kind == "pitched").draw(
+            f"{kind}_{name}": Pairs(group, KINDS[kind]).draw(
                 np.random.default_rng(7), MEASURED_PAIRS
             )
-            for kind in KINDS
+            for kind in self.kinds
             for name, group in (("known", known), ("held_out", unknown))
         }
         torch.manual_seed(1)
@@ -123,8 +133,7 @@ class Training:
         self.networks = StyleNetworks(shape)
         self.average = copy.deepcopy(self.networks).eval().requires_grad_(requires_grad=False)
         self.optimizers = {
-            kind: torch.optim.Adam(_network(self.networks, kind).parameters(), rate)
-            for kind in KINDS
+            kind: torch.optim.Adam(self.networks.kind(kind).parameters(), rate) for kind in KINDS
         }
         if stored is not None:
             self.networks.load_state_dict(stored["networks"])
@@ -136,8 +145,9 @@ class Training:
     def advance(self, rate: float) -> tuple[str, float]:
         """Learn from one batch; return which network did and its loss."""
         numbers = np.random.default_rng((3, self.step))
-        kind = "drums" if numbers.random() < DRUM_SHARE else "pitched"
-        network, optimizer = _network(self.networks, kind), self.optimizers[kind]
+        shares = np.array([SHARES[kind] for kind in self.kinds])
+        kind = self.kinds[numbers.choice(len(shares), p=shares / shares.sum())]
+        network, optimizer = self.networks.kind(kind), self.optimizers[kind]
         batch = self.pairs[kind].draw(numbers, PAIRS, exchange=True)
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
@@ -147,7 +157,7 @@ class Training:
         torch.nn.utils.clip_grad_norm_(network.parameters(), LARGEST_GRADIENT)
         optimizer.step()
         keep = min(AVERAGE, (self.step + 1) / (self.step + 10))
-        averages = _network(self.average, kind).parameters()
+        averages = self.average.kind(kind).parameters()
         for mean, value in zip(averages, network.parameters(), strict=True):
             mean.lerp_(value.detach(), 1.0 - keep)
         self.step += 1
@@ -158,7 +168,7 @@ class Training:
         """Return loss and shares of right steps of the averaged networks."""
         result = {}
         for name, batch in self.held_out.items():
-            answer = _network(self.average, name.partition("_")[0])(batch.steps)[0]
+            answer = self.average.kind(name.partition("_")[0])(batch.steps)[0]
             timing, slots = right_steps(answer, batch)
             result[name] = round(loss_of(answer, batch).item(), 4)
             result[f"{name}_timing"] = round(timing, 4)
@@ -199,7 +209,7 @@ class Training:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: stopped.append(number))
         start = saved = measured = time.monotonic()
-        losses = dict.fromkeys(KINDS, 0.0)
+        losses = dict.fromkeys(self.kinds, 0.0)
         while not stopped and time.monotonic() - start < seconds:
             done = (time.monotonic() - start) / seconds
             rate = self.rate * (0.1 + 0.9 * 0.5 * (1.0 + float(np.cos(np.pi * done))))
@@ -218,21 +228,15 @@ class Training:
         self.save()
 
 
-KINDS = ("pitched", "drums")
-
-
-def _network(networks: StyleNetworks, kind: str) -> StyleNetwork:
-    return networks.drums if kind == "drums" else networks.pitched
-
-
 def main() -> None:
     """Train as the command line says."""
     parser = argparse.ArgumentParser(description="Train the style translation.")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint, log, weights")
     parser.add_argument("--corpus", type=Path, help="default OUT/corpus")
-    parser.add_argument("--charts", type=int, default=4, help="a groove, the held-out one too")
+    parser.add_argument("--charts", type=int, default=8, help="a groove, the held-out one too")
     parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS), help="networks")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--slim", type=Path, help="write the state to this small file, and end")
@@ -245,7 +249,8 @@ def main() -> None:
         options.corpus or options.out / "corpus",
         range(options.charts),
         None if options.resume else Shape(),
-        options.rate,
+        rate=options.rate,
+        kinds=options.kinds,
     )
     LOGGER.info("%d parameters, step %d", parameters_of(training.networks), training.step)
     if options.slim is None:

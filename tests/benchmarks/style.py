@@ -3,31 +3,41 @@
 ::
 
     python tests/benchmarks/style.py --test FOLDER [--kinds known held-out fresh] [--styles 32]
+    python tests/benchmarks/style.py --test FOLDER --many FILE
 
 Test charts, played in some groove, are translated to others: known, held-out and fresh ones
 (``style_cases.py`` says which and what for); the truth is the same chart in the target groove.
 Chords are heard from the source, not given. What is played for it stays in FOLDER.
+
+With ``--many`` basses and chords are measured on six songs a style instead of two, against longer
+profiles, in every second of the unseen styles and every fifth of the known ones. Each style's
+measures become a line of JSON in FILE; styles that are there are not measured again.
 """
 
 import argparse
+import json
 import logging
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from style_cases import (
     GROUPS,
+    MANY,
     Case,
     Played,
+    Renditions,
     Song,
     bars_of_chart,
     fresh_grooves,
     grouped,
     held_out_grooves,
     known_grooves,
+    make_case,
     make_cases,
 )
 
@@ -51,16 +61,20 @@ PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "onset_velocity": measures.onset_velocity,
 }
 KINDS = {"known": known_grooves, "held-out": held_out_grooves, "fresh": fresh_grooves}
+EVERY = {"known": 5, "held-out": 2, "fresh": 2}
+"""With many songs every such style is measured."""
+
 DRUM_PROFILES = {"onset_drum": measures.onset_drum, "onset_velocity": measures.onset_velocity}
 
 
 # --- the ways -------------------------------------------------------------------------------
 
 
-def ours(style: Style, song: "Song") -> Played:
+def ours(style: Style, song: "Song", groups: Sequence[str] = tuple(GROUPS)) -> Played:
     """Return the network's translation."""
     places = places_of(bars_of_chart(song.chart))
-    parts = style.style_parts()
+    roles = [role for group in groups for role in GROUPS[group]]
+    parts = [part for part in style.style_parts() if part.role in roles]
     notes = play(
         shipped_networks(),
         parts,
@@ -137,7 +151,11 @@ def profiles_for(group: str) -> Mapping[str, Callable[[Notes], measures.Histogra
     return DRUM_PROFILES if group == "drums" else PITCHED_PROFILES
 
 
-def row_of(cases: Sequence[Case], outputs: Sequence[Sequence[Played]]) -> dict[str, float]:
+def row_of(
+    cases: Sequence[Case],
+    outputs: Sequence[Sequence[Played]],
+    groups: Sequence[str] = tuple(GROUPS),
+) -> dict[str, float]:
     """Return the measures of one way: what it made of each case's songs, of all cases.
 
     A way that made only some of the songs is judged by these.
@@ -145,7 +163,7 @@ def row_of(cases: Sequence[Case], outputs: Sequence[Sequence[Played]]) -> dict[s
     values: defaultdict[str, list[float]] = defaultdict(list)
     for case, songs in zip(cases, outputs, strict=True):
         example = grouped((part.role, part.notes) for part in case.example.parts)
-        for group in GROUPS:
+        for group in groups:
             if not len(case.reference[group]):
                 continue
             for name, histogram in profiles_for(group).items():
@@ -194,10 +212,10 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
 # --- the table ------------------------------------------------------------------------------
 
 
-def columns() -> list[str]:
+def columns(groups: Sequence[str]) -> list[str]:
     """Return the rows of the table: every measure of every group."""
     found = []
-    for group in GROUPS:
+    for group in groups:
         pitched = group != "drums"
         found += [f"{group} content"] * pitched
         for profile in profiles_for(group):
@@ -206,10 +224,10 @@ def columns() -> list[str]:
     return found
 
 
-def table(rows: Mapping[str, Mapping[str, float]]) -> str:
+def table(rows: Mapping[str, Mapping[str, float]], groups: Sequence[str] = tuple(GROUPS)) -> str:
     """Return rows of measures as Markdown, ways across."""
     lines = ["| measure | " + " | ".join(rows) + " |", "|---|" + "---:|" * len(rows)]
-    for column in columns():
+    for column in columns(groups):
         numbers = (f"{row[column]:.3f}" if column in row else "" for row in rows.values())
         lines.append(f"| {column.replace('_', '-')} | " + " | ".join(numbers) + " |")
     return "\n".join(lines)
@@ -251,14 +269,67 @@ def measured(cases: Sequence[Case], *, known: bool) -> dict[str, dict[str, float
     return result
 
 
+def measure_many(folder: Path, file: Path, kind: str) -> None:
+    """Measure basses and chords on many songs of each style that ``file`` does not have yet."""
+    groups = ("bass", "chords")
+    ways: dict[str, Callable[[Case, int], Played]] = {
+        "source": lambda case, song: case.songs[song].played,
+        "pattern copy": lambda case, song: pattern_copy(case.example, case.songs[song]),
+        "ours, example": lambda case, song: ours(case.example, case.songs[song], groups),
+        "truth": lambda case, song: case.truths[song],
+    }
+    done = {(each["kind"], each["style"]) for each in lines_of(file)}
+    targets = KINDS[kind]()
+    for index in range(0, len(targets), EVERY[kind]):
+        name, groove = targets[index]
+        if (kind, name) in done:
+            continue
+        case = make_case(Renditions(folder), index, name, groove, MANY, known=False)
+        if case is None:
+            continue
+        songs = range(len(case.songs))
+        rows = {
+            way: row_of([case], [[play_one(case, song) for song in songs]], groups)
+            for way, play_one in ways.items()
+        }
+        with file.open("a", encoding="utf-8") as lines:
+            line = {"kind": kind, "style": name, "family": groove.family, "rows": rows}
+            lines.write(json.dumps(line) + "\n")
+        logging.info("%s: measured", name)
+
+
+def many_table(file: Path, kind: str) -> str:
+    """Return the mean over the styles of a kind that a file has, as Markdown."""
+    found = [each["rows"] for each in lines_of(file) if each["kind"] == kind]
+    rows = {
+        way: {name: float(np.mean([each[way][name] for each in found])) for name in found[0][way]}
+        for way in found[0]
+    }
+    title = f"## {kind.capitalize()} styles, {len(MANY.songs)} songs each ({len(found)})"
+    return f"{title}\n\n{table(rows, ('bass', 'chords'))}\n"
+
+
+def lines_of(file: Path) -> list[dict[str, Any]]:
+    """Return the lines of a file of JSON; none if it is not there."""
+    if not file.exists():
+        return []
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
 def main() -> None:
     """Measure as the command line says."""
     parser = argparse.ArgumentParser(description="Measure style translation.")
     parser.add_argument("--test", type=Path, required=True, help="where test songs are kept")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--styles", type=int, default=32, help="of each kind")
+    parser.add_argument("--many", metavar="FILE", type=Path, help="six songs a style")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if options.many:
+        for kind in options.kinds:
+            measure_many(options.test, options.many, kind)
+            say(many_table(options.many, kind))
+        return
     for kind in options.kinds:
         known = kind == "known"
         cases = make_cases(options.test, KINDS[kind](), options.styles, known=known)

@@ -6,9 +6,9 @@ and in the library by name), **held-out** ones (library files of the corpus that
 training, but looked at before), and **fresh** ones: library folders by other authors, which no part
 of this program, nor anyone while making it, has used. For each style
 
-* ``SONGS`` charts are played in as many other grooves, of known styles: the songs to translate;
-  the same charts played in the style are the truth;
-* ``PROFILE`` other charts played in it are its profile;
+* two charts (or the six of ``MANY``) are played in as many other grooves, of known styles: the
+  songs to translate; the same charts played in the style are the truth;
+* five (nine) other charts played in it are its profile;
 * one more gives the example, eight bars.
 """
 
@@ -37,11 +37,22 @@ from tonewright.models.style.styles import STYLES
 
 LOGGER = logging.getLogger(__name__)
 
-SONGS = 2
-PROFILE = 5
 FRESH_FOLDERS = ("alexis", "yamaha", "zoom")
 FIRST_CHART = 1000
 """Charts of the corpus have smaller numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """Numbers of the charts that songs, profiles and examples are made of, from ``FIRST_CHART``."""
+
+    songs: tuple[int, ...]
+    profile: tuple[int, ...]
+    example: int = 7
+
+
+FEW = Charts((0, 1), (2, 3, 4, 5, 6))
+MANY = Charts((0, 1, *range(13, 17)), (*range(2, 7), *range(8, 12)))
 
 GROUPS = {
     "bass": (Role.BASS,),
@@ -150,7 +161,7 @@ class Renditions:
 def song_of(rendition: Rendition) -> Song:
     """Return a rendition as a song to translate."""
     heard = heard_chords(
-        [(part.notes, 1.0) for part in rendition.parts if part.role is not Role.DRUMS],
+        [(part.notes, part.role) for part in rendition.parts if part.role is not Role.DRUMS],
         bars_of_chart(rendition.chart),
     )
     return Song(rendition.chart, played_by(rendition), tuple(heard))
@@ -180,36 +191,54 @@ def make_cases(
     step = max(1, len(targets) // most) if known else 1
     # Of known styles, which stand in order of their names, some from everywhere.
     spread = [each for first in range(step) for each in targets[first::step]]
-    sources = [groove for _, groove in known_grooves()]
     cases: list[Case] = []
     for index, (name, groove) in enumerate(spread):
         if len(cases) == most:
             break
-        try:
-            shown = rendition(SONGS + PROFILE, groove)
-        except TonewrightError as error:
-            LOGGER.warning("%s", error)
-            continue
-        if not {Role.BASS, Role.DRUMS, Role.CHORDS} <= {part.role for part in shown.parts}:
-            continue
-        fitting = [each for each in sources if each.beats == groove.beats and each != groove]
-        chosen = [fitting[(7 * index + 13 * number) % len(fitting)] for number in range(SONGS)]
-        profile = tuple(rendition(SONGS + number, groove) for number in range(PROFILE))
-        length = len(profile[0].chart.chords)
-        cases.append(
-            Case(
-                groove,
-                tuple(song_of(rendition(number, each)) for number, each in enumerate(chosen)),
-                tuple(played_by(rendition(number, groove)) for number in range(SONGS)),
-                section_of(shown, groove.name, SECTION_BARS),
-                named_style(name) if known else None,
-                grouped(
-                    (part.role, part.notes + np.array([length * n, 0, 0, 0], np.float32))
-                    for n, each in enumerate(profile)
-                    for part in each.parts
-                ),
-                profile,
-            )
-        )
-        LOGGER.info("%s: %d cases", name, len(cases))
+        case = make_case(rendition, index, name, groove, FEW, known=known)
+        if case is not None:
+            cases.append(case)
+            LOGGER.info("%s: %d cases", name, len(cases))
     return cases
+
+
+def make_case(
+    rendition: Renditions, index: int, name: str, groove: Groove, charts: Charts, *, known: bool
+) -> Case | None:
+    """Return the case of a style; None if it lacks a bass, chords or drums, or cannot be played.
+
+    Args:
+        rendition: Plays charts.
+        index: Which other grooves the songs are played in goes by it.
+        name: Of the style.
+        groove: Of the style.
+        charts: What songs, profile and example are made of.
+        known: Whether it is in the library.
+    """
+    try:
+        shown = rendition(charts.example, groove)
+    except TonewrightError as error:
+        LOGGER.warning("%s", error)
+        return None
+    if not {Role.BASS, Role.DRUMS, Role.CHORDS} <= {part.role for part in shown.parts}:
+        return None
+    sources = [each for _, each in known_grooves() if each.beats == groove.beats and each != groove]
+    songs = [
+        rendition(number, sources[(7 * index + 13 * place) % len(sources)])
+        for place, number in enumerate(charts.songs)
+    ]
+    profile = tuple(rendition(number, groove) for number in charts.profile)
+    length = len(profile[0].chart.chords)
+    return Case(
+        groove,
+        tuple(song_of(each) for each in songs),
+        tuple(played_by(rendition(number, groove)) for number in charts.songs),
+        section_of(shown, groove.name, SECTION_BARS),
+        named_style(name) if known else None,
+        grouped(
+            (part.role, part.notes + np.array([length * n, 0, 0, 0], np.float32))
+            for n, each in enumerate(profile)
+            for part in each.parts
+        ),
+        profile,
+    )

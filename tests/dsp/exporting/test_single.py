@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,12 @@ def test_the_depth_is_that_of_the_source_as_far_as_there_is_one(
     source = tmp_path / "a.wav"
     soundfile.write(source, np.full(100, 0.1), RATE, subtype=subtype)
     assert encoding_like(source, container).depth == depth
+
+
+def test_what_only_levels_need_is_not_imported_before() -> None:
+    code = "import sys, tonewright.dsp.exporting.single; print('scipy.signal' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
+    assert ran.stdout.split() == [b"False"]
 
 
 def test_a_peak_above_full_scale_is_brought_down_without_clipping(tmp_path: Path) -> None:

@@ -19,8 +19,8 @@ from tonewright.models.style.corpus import (
 from tonewright.models.style.grooves import Groove
 
 
-def track(name: str, count: int, length_ticks: int, program: int = 0) -> MidiTrack:
-    notes = tuple(Note(60, 90, 48 * n, length_ticks, 2) for n in range(count))
+def track(name: str, count: int, length_ticks: int, program: int = 0, pitch: int = 40) -> MidiTrack:
+    notes = tuple(Note(pitch, 90, 48 * n, length_ticks, 2) for n in range(count))
     return MidiTrack(name, notes, (MidiEvent(0, bytes((PROGRAM | 2, program))),))
 
 
@@ -44,6 +44,21 @@ def test_tracks_become_parts_with_roles() -> None:
         (Role.ARPEGGIO, 24, 9),
         (Role.DRUMS, 0, 8),
     ]
+
+
+def test_a_trumpet_that_is_written_as_a_bass_is_none() -> None:
+    tracks = (track("Bass", 2, 48, 33), track("Bass-Trumpet", 3, 48, 59, pitch=60))
+    parts = parts_of(MidiSequence(192, tracks=tracks))
+    assert [(part.role, part.program, len(part.notes)) for part in parts] == [
+        (Role.BASS, 33, 2),
+        (Role.ARPEGGIO, 59, 3),
+    ]
+
+
+def test_where_no_bass_is_low_the_lowest_is_it() -> None:
+    tracks = (track("Bass-Sax", 3, 48, 65, pitch=66), track("Bass-Guitar", 2, 48, 24, pitch=55))
+    parts = parts_of(MidiSequence(192, tracks=tracks))
+    assert [(part.role, part.program) for part in parts] == [(Role.BASS, 24), (Role.ARPEGGIO, 65)]
 
 
 def test_a_rendition_comes_back(rendition: Rendition, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import (
     CONTROL,
     DRUM_CHANNEL,
@@ -68,6 +70,25 @@ def test_the_melody_is_untouched_and_the_rest_is_new(song: MidiSequence) -> None
     channels = [track.notes[0].channel for track in done.tracks[4:]]
     assert channels[-1] == DRUM_CHANNEL
     assert len({0, *channels}) == 4
+
+
+def test_new_parts_are_brought_below_the_tune(
+    song: MidiSequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lower(rows: np.ndarray, role: Role, tune: float | None) -> np.ndarray:
+        heights.append(tune)
+        return rows - np.array([0, 0, 12, 0], np.float32) if role is Role.CHORDS else rows
+
+    def pitches(sequence: MidiSequence) -> list[int]:
+        tracks = (track for track in sequence.tracks if track.name == "chords (style)")
+        return [note.pitch for track in tracks for note in track.notes]
+
+    heights: list[float | None] = []
+    usual = StyleTranslate(style="bossa").translated(song)
+    monkeypatch.setattr(module, "below", lower)
+    lowered = StyleTranslate(style="bossa").translated(song)
+    assert set(heights) == {np.mean([note.pitch for note in song.tracks[0].notes])}
+    assert pitches(lowered) == [pitch - 12 for pitch in pitches(usual)]
 
 
 def test_new_parts_carry_program_and_recipe(song: MidiSequence) -> None:

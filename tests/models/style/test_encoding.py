@@ -9,6 +9,7 @@ from tonewright.models.style.encoding import (
     LENGTHS,
     POSITION_FEATURES,
     SLOTS,
+    bass_pitches,
     chord_features,
     chord_line,
     grid_of,
@@ -54,7 +55,7 @@ def test_every_pitch_comes_back_from_its_slot(quality: str, root: int) -> None:
 
 
 def test_roots_lie_around_the_register() -> None:
-    for root, pitch in {0: 36, 5: 41, 6: 30, 11: 35}.items():
+    for root, pitch in {0: 36, 5: 41, 6: 42, 11: 35}.items():
         assert slot_pitches(chord_line([Chord(root)]), 36)[0, 12] == pitch
 
 
@@ -113,3 +114,10 @@ def test_places_have_features() -> None:
     )
     assert features.shape == (24, POSITION_FEATURES)
     assert len(np.unique(features, axis=0)) == 24
+
+
+def test_a_bass_plays_the_other_bass_where_its_pattern_has_the_root() -> None:
+    line = chord_line([parse_chord("C/E"), parse_chord("C"), parse_chord("G/B")])
+    pitches = bass_pitches(line, 36)[::6]
+    assert pitches[:, 12].tolist() == [40, 36, 35]
+    np.testing.assert_array_equal(pitches[:, 13:24], slot_pitches(line, 36)[::6, 13:24])

@@ -103,3 +103,48 @@ def test_only_a_melody_is_no_example() -> None:
     tune = MidiTrack("Lead vocal", (Note(72, 90, 0, 4 * TICKS, 0),))
     with pytest.raises(EffectError, match="has no accompaniment"):
         style_of(MidiSequence(TICKS, tracks=(tune,)), "loop", "loop.mid")
+
+
+def with_snare(loop: MidiSequence, *beats: int) -> MidiSequence:
+    """Return the loop with a snare on some beats."""
+    snare = tuple(Note(38, 100, beat * TICKS, TICKS // 8, DRUM_CHANNEL) for beat in beats)
+    drums = replace(loop.tracks[2], notes=(*loop.tracks[2].notes, *snare))
+    return replace(loop, tracks=(*loop.tracks[:2], drums))
+
+
+def test_an_example_without_a_fill_gets_one_in_the_last_of_eight_bars(loop: MidiSequence) -> None:
+    read = style_of(with_snare(loop, 1, 3, 5, 7), "loop", "loop.mid")
+    assert read.fill
+    assert [chord.name for chord in read.chords] == (["C"] * 4 + ["F"] * 4) * 4
+    bass, _, drums = (part.notes for part in read.parts)
+    # The pattern is played again, and only the last half bar is another.
+    np.testing.assert_allclose(bass[4:8, 0], bass[:4, 0] + 8)
+    first, last = (
+        [(at - start, drum) for at, _, drum, _ in drums.tolist() if start <= at < start + 4]
+        for start in (20, 28)
+    )
+    assert [each for each in first if each[0] < 2] == [each for each in last if each[0] < 2]
+    assert (0.25 + 3.0, 42) not in last
+    assert len([drum for at, drum in last if at >= 3.0 and drum != 36]) == 4
+
+
+def test_an_example_s_own_fill_is_its_fill(loop: MidiSequence) -> None:
+    twice = tuple(
+        replace(
+            track,
+            notes=(
+                *track.notes,
+                *(replace(n, start_ticks=n.start_ticks + 8 * TICKS) for n in track.notes),
+            ),
+        )
+        for track in loop.tracks
+    )
+    backbeat = with_snare(replace(loop, tracks=twice), 1, 3, 5, 7, 9, 11)
+    drums = tuple(n for n in backbeat.tracks[2].notes if n.start_ticks < 12 * TICKS)
+    run = tuple(Note(38, 100, 12 * TICKS + k * 24, 12, DRUM_CHANNEL) for k in range(16))
+    filled = replace(backbeat.tracks[2], notes=(*drums, *run))
+    read = style_of(replace(backbeat, tracks=(*backbeat.tracks[:2], filled)), "loop", "loop.mid")
+    assert read.fill
+    assert len(read.chords) == 16
+    assert sum(part.role is Role.DRUMS for part in read.parts) == 1
+    assert (read.parts[2].notes[-16:, 2] == 38).all()

@@ -6,12 +6,12 @@ from tonewright.models.style.corpus import Rendition
 from tonewright.models.style.encoding import LENGTHS, SLOTS
 from tonewright.models.style.network import MOST_NOTES, Steps
 from tonewright.models.style.pairs import TARGET_STEPS, Pairs
-from tonewright.models.style.weights import StyleNetworks
+from tonewright.models.style.weights import KINDS, StyleNetworks
 
 
 @pytest.fixture
 def steps(rendition: Rendition) -> Steps:
-    return Pairs([rendition], pitched=True).draw(np.random.default_rng(1), 3).steps
+    return Pairs([rendition], KINDS["pitched"]).draw(np.random.default_rng(1), 3).steps
 
 
 def test_it_answers_for_every_step(networks: StyleNetworks, steps: Steps) -> None:

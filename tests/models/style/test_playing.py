@@ -5,9 +5,10 @@ from tonewright.dsp.midi.bars import Bar
 from tonewright.dsp.midi.chords import parse_chord
 from tonewright.dsp.midi.roles import Role
 from tonewright.models.style import measures
+from tonewright.models.style.encoding import SLOTS, Grid
 from tonewright.models.style.library import Style
 from tonewright.models.style.places import Places, places_of
-from tonewright.models.style.playing import Freedom, play
+from tonewright.models.style.playing import Freedom, notes_of_grid, play
 from tonewright.models.style.weights import StyleNetworks
 
 NAMES = ("G", "Em", "Am", "D7", "Bbdim7", "Fsus4", "Gm7", "C")
@@ -55,6 +56,18 @@ def test_nothing_is_outside_the_range_or_the_kit(
     before_fill = drums[drums[:, 0] < 28.0]
     assert set(before_fill[:, 2].tolist()) <= {36.0, 42.0}
     assert all(rows[:, 1].min() > 0.0 for rows in notes.values())
+
+
+def test_a_bass_follows_the_chord_s_other_bass(style: Style) -> None:
+    places = places_of([Bar(0.0, 4.0, 0, False)])
+    (part,) = (each for each in style.style_parts() if each.role is Role.BASS)
+    line = places.line([parse_chord("C/E")] * 4)
+    velocities = np.zeros((len(line), SLOTS), np.uint8)
+    velocities[0, [12, 16]] = velocities[12, 19] = 90  # root and third at once, then the fifth
+    grid = Grid(velocities, np.full(len(line), 4, np.uint8), 36)
+    notes = notes_of_grid(grid, part, line, places)
+    assert notes[:, 2].tolist() == [40, 43]
+    assert (notes[:, 1] > 0.0).all()
 
 
 def test_the_same_seed_plays_the_same(networks: StyleNetworks, style: Style) -> None:
