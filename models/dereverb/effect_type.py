@@ -1,4 +1,9 @@
-"""The dereverberation as plain data: importing this loads no network and no torch."""
+"""The dereverberation as plain data: importing this loads no network and no torch.
+
+Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
+ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
+are the same.
+"""
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
@@ -8,6 +13,9 @@ STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac179
 
 AMOUNT = Parameter(
     "amount", 100.0, 0.0, 100.0, unit="%", description="Share of the room that is removed"
+)
+EARLY = Parameter(
+    "early", 0.0, 0.0, 100.0, unit="%", description="Share of early reflections that stays"
 )
 FLOOR = Parameter(
     "floor_db", -80.0, -80.0, 0.0, unit="dB", description="How far anything is lowered"
@@ -24,14 +32,7 @@ DEREVERB = EffectType(
     id="dereverb",
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
-    parameters=(
-        AMOUNT,
-        Parameter(
-            "early", 0.0, 0.0, 100.0, unit="%", description="Share of early reflections that stays"
-        ),
-        FLOOR,
-        LISTEN,
-    ),
+    parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
     version=2,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
@@ -43,7 +44,7 @@ DEREVERB_STREAMING = EffectType(
     id="dereverb_streaming",
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
-    parameters=(AMOUNT, FLOOR, LISTEN),
+    parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),
