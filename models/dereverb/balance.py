@@ -18,8 +18,13 @@ from tonewright.models.dereverb.bands import BIN_HZ
 BANDS = 24
 """Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
 
-COLOUR_SHARE = 0.25
-"""On held-out passages 0.5 mends twice as much colour, at the price of .03 of PESQ, not .016."""
+COLOUR_SHARE = 0.5
+"""On held-out passages 1 mends a little more colour, at the price of .02 to .2 dB of SI-SDR."""
+
+REMOVED_SHARE = 0.9
+"""Of what the network takes for the room, what goes at most. The tenth that stays covers what it
+gets wrong: on held-out passages of speech PESQ is .1 higher for it, LSD .06 and colour .1 dB
+lower, at the price of .1 dB of SI-SDR on the mean."""
 
 MORE_DB = 6.0
 DIRECT = (0.3, 0.8)

@@ -64,6 +64,15 @@ def test_the_amount_is_the_share_that_is_removed(network: DereverbNetwork) -> No
     np.testing.assert_allclose(half, whole / 2.0, atol=2.0**-23)
 
 
+def test_a_tenth_of_the_room_stays(
+    network: DereverbNetwork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = Dereverb(network, listen="removed").process(noise(1.0), RATE)
+    monkeypatch.setattr(effect, "REMOVED_SHARE", 1.0)
+    whole = Dereverb(network, listen="removed").process(noise(1.0), RATE)
+    np.testing.assert_allclose(removed, 0.9 * whole, atol=2.0**-22)
+
+
 def test_a_floor_of_0_db_lets_nothing_be_lowered(network: DereverbNetwork) -> None:
     played = noise(1.0)
     free, held = (

@@ -84,6 +84,7 @@ def test_the_stream_is_the_offline_result_a_frame_later(
 ) -> None:
     monkeypatch.setattr(streaming, "DRY_DB", (-300.0, -299.0))  # everything is wet
     monkeypatch.setattr(streaming, "gains", lambda averages, weights: np.float32(1.0))
+    monkeypatch.setattr(streaming, "REMOVED_SHARE", 1.0)
     played = torch.from_numpy(noise(rate))
     offline = audio_of(without_room(network, spectrum_of(played, rate)), rate, rate).numpy()
     effect = StreamingDereverb(session)
