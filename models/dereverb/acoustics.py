@@ -21,11 +21,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from tonewright.dsp.audio.room import MEASURED_HZ
+
 DIRECT_SECONDS = 0.0025
 FITTED_DB = (-5.0, -25.0)
 """The part of the energy's decay that a line is fitted to."""
-
-MEASURED_HZ = (300.0, 5_000.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ are the same.
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "3bd9bd45f3bba16185abfe42131efb80e378e78d7d95a0f469d9011aa9939735"
+DEREVERB_SHA256 = "b2c2aad19e5cfb0bba2212e3d0cdfab3ed94f991902e3edabc3d0f27e6573c91"
 
 STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
 

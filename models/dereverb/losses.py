@@ -75,7 +75,9 @@ def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
     return 2.0 * spectra - 0.1 * ratio_db.mean()
 
 
-def matching_loss(estimate: Tensor, wet: Tensor, acoustics: Acoustics, first: int = 0) -> Tensor:
+def matching_loss(
+    estimate: Tensor, heard: Tensor, acoustics: Acoustics | None, first: int = 0
+) -> Tensor:
     """Return the loss where only the room is known: made wet again, it must be what was heard.
 
     The reverberation matching of Bahrman, Fontaine and Richard (Hybrid-WSSD, U-DREAM), relative to
@@ -88,30 +90,32 @@ def matching_loss(estimate: Tensor, wet: Tensor, acoustics: Acoustics, first: in
 
     Args:
         estimate: Of the dry signal, ``(batch, samples)``.
-        wet: What was heard.
-        acoustics: Of the rooms.
+        heard: The wet signal, or the dry one where that is known.
+        acoustics: Of the rooms; None for no room, where the dry signal is known.
         first: The frame of 16 ms from where on they are compared; before it, what was heard has the
             echo of what came before.
     """
     hop = MATCHED_SAMPLES // 2
     weights = torch.from_numpy(band_weights(hop + 1))
     window = torch.hann_window(MATCHED_SAMPLES)
-    dry, heard = (
+    again, power = (
         weights
         @ torch.view_as_real(
             torch.stft(each, MATCHED_SAMPLES, hop, window=window, return_complex=True)
         )
         .square()
         .sum(-1)
-        for each in (estimate, wet)
+        for each in (estimate, heard)
     )
-    decay = decays(acoustics, SAMPLE_RATE, hop, DECAY_FRAMES)
-    size = dry.shape[-1] + DECAY_FRAMES
-    product = torch.fft.rfft(dry, size) * torch.fft.rfft(decay, size)[:, None]
-    again = torch.fft.irfft(product, size)[..., : dry.shape[-1]].clamp(min=0.0)
+    if acoustics is not None:
+        decay = decays(acoustics, SAMPLE_RATE, hop, DECAY_FRAMES)
+        frames = again.shape[-1]
+        size = frames + DECAY_FRAMES
+        product = torch.fft.rfft(again, size) * torch.fft.rfft(decay, size)[:, None]
+        again = torch.fft.irfft(product, size)[..., :frames].clamp(min=0.0)
     levels = []
-    for power in (again, heard):
-        smooth = functional.avg_pool1d(power[..., first:], MATCHED_FRAMES, 1)
+    for each in (again, power):
+        smooth = functional.avg_pool1d(each[..., first:], MATCHED_FRAMES, 1)
         mean = smooth.mean(-1, keepdim=True) + 1e-8
         levels.append(torch.log(smooth / mean + MATCHED_FLOOR))
     return (levels[0] - levels[1]).square().mean()

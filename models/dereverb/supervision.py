@@ -37,12 +37,21 @@ class Supervision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Strong:
-    """The loss where the dry signal is known."""
+    """The loss where the dry signal is known.
 
+    Attributes:
+        masks: Whether the network has masks: these are judged by the levels that ``Matching``
+            looks at, so that supervisions differ in nothing but what is known.
+        augment: Whether examples may be dry or noisy.
+    """
+
+    masks: bool = False
     augment: bool = True
 
     def loss(self, estimate: Tensor, wet: Tensor, dry: Tensor, rooms: np.ndarray) -> Tensor:
         """Return the loss of a batch."""
+        if self.masks:
+            return matching_loss(estimate, dry, None, MATCHED_FROM_FRAME)
         return strong_loss(estimate, dry)
 
 
@@ -78,12 +87,12 @@ class Matching:
 
 
 def supervised(
-    supervision: Supervision, store: Store, responses: Responses, seed: int
+    supervision: Supervision, store: Store, responses: Responses, *, masks: bool, seed: int
 ) -> Strong | Matching:
-    """Return what a training on these recordings and rooms is told."""
+    """Return what a training of filters, or of masks, on these recordings and rooms is told."""
     match supervision:
         case Supervision.STRONG:
-            return Strong()
+            return Strong(masks=masks, augment=not masks)
         case Supervision.WEAK:
             return Matching(responses)
         case Supervision.WEAK_RT60:

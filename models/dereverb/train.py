@@ -169,7 +169,7 @@ class Training:
             shape = Shape(**stored["shape"])
             supervision = Supervision(stored["supervision"])
         self.supervision = supervision
-        self._told = supervised(supervision, self._store, self._rooms, seed)
+        self._told = supervised(supervision, self._store, self._rooms, masks=shape.masks, seed=seed)
         self.network = DereverbNetwork(shape)
         if begin is not None:
             begin_causal(self.network, load_network(begin))

@@ -33,9 +33,9 @@ def signals() -> tuple[torch.Tensor, torch.Tensor]:
     return wet, dry
 
 
-def told(supervision: Supervision, rooms: Responses) -> Strong | Matching:
+def told(supervision: Supervision, rooms: Responses, *, masks: bool = False) -> Strong | Matching:
     store = Store(np.zeros(0, np.int16), {kind: {} for kind in Kind})
-    return supervised(supervision, store, rooms, seed=3)
+    return supervised(supervision, store, rooms, masks=masks, seed=3)
 
 
 def test_weak_training_knows_both_numbers(rooms: Responses) -> None:
@@ -74,3 +74,13 @@ def test_strong_training_looks_at_the_dry_signal_alone(
     chosen = np.array([0, 1])
     assert learning.loss(dry, wet, dry, chosen) < learning.loss(wet, wet, dry, chosen)
     assert learning.augment
+
+
+def test_of_masks_only_levels_are_judged(
+    rooms: Responses, signals: tuple[torch.Tensor, torch.Tensor]
+) -> None:
+    wet, dry = signals
+    masks = told(Supervision.STRONG, rooms, masks=True)
+    chosen = np.array([0, 1])
+    assert masks.loss(-0.3 * dry, wet, dry, chosen) < 1e-3 < masks.loss(wet, wet, dry, chosen)
+    assert not masks.augment
