@@ -26,7 +26,8 @@ known (``supervision`` says how it then learns). The supervisions were compared 
 
     for told in strong weak weak-rt60 blind; do
         python -m tonewright.models.dereverb.train --out $told --data FOLDER --supervision $told \
-            --masks --width 48 --layers 2 --pairs 4 --seconds 2.5 --steps 400 --last-rate 2e-4
+            --masks --width 48 --layers 2 --pairs 4 --seconds 2.5 \
+            --steps 400 --rate 3e-3 --last-rate 2e-4
     done
 """
 
