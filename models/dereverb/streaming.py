@@ -23,7 +23,7 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
-from tonewright.models.dereverb.balance import REMOVED_SHARE, band_weights, gains, powers
+from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
 from tonewright.models.dereverb.bands import (
     BAND_POINTS,
     BANDS,
@@ -253,7 +253,8 @@ class StreamingDereverb:
         size = np.abs(dry)
         lowest = np.float32(db_to_gain(self.floor_db)) * np.abs(wet)
         raised = np.where(size < lowest, lowest / np.maximum(size, np.float32(1e-20)), 1.0)
-        added = REMOVED_SHARE * share * (wet - raised.astype(np.float32) * dry)
+        dry = raised.astype(np.float32) * dry
+        added = share * removed_share(wet, dry) * (wet - dry)
         frames = scipy.fft.irfft(added.transpose(0, 2, 1), 2 * hop, axis=2) * self._window
         if self._begun is None:
             # Half of the first frame lies before the stream.

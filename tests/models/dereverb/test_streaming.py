@@ -8,7 +8,7 @@ import torch
 from onnxruntime import InferenceSession
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.models.dereverb import streaming
+from tonewright.models.dereverb import balance, streaming
 from tonewright.models.dereverb.bands import LOW_BINS, Shape
 from tonewright.models.dereverb.export import onnx_model
 from tonewright.models.dereverb.network import (
@@ -84,7 +84,7 @@ def test_the_stream_is_the_offline_result_a_frame_later(
 ) -> None:
     monkeypatch.setattr(streaming, "DRY_DB", (-300.0, -299.0))  # everything is wet
     monkeypatch.setattr(streaming, "gains", lambda averages, weights: np.float32(1.0))
-    monkeypatch.setattr(streaming, "REMOVED_SHARE", 1.0)
+    monkeypatch.setattr(balance, "STAYS", 0.0)
     played = torch.from_numpy(noise(rate))
     offline = audio_of(without_room(network, spectrum_of(played, rate)), rate, rate).numpy()
     effect = StreamingDereverb(session)
