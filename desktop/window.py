@@ -105,7 +105,7 @@ class Window(QMainWindow):
         self.timeline = TimelineView(session, self.view, self._waveforms)
         self.piano_roll = PianoRoll(session)
         self.mixer = Mixer(session)
-        self.chain_editor = ChainEditor(session)
+        self.chain_editor = ChainEditor(session, tasks=tasks)
         self.track_commands = TrackCommands(session, self.timeline.headers, self.chain_editor, self)
         self.spectrograms = Spectrograms(session, self.view, tasks, render_queue)
         self.explorer = ExplorerPanel(

@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from tonewright.desktop.inspector.effect_list import EffectList
 from tonewright.desktop.inspector.effect_panel import EffectPanel
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
+from tonewright.desktop.inspector.room_readout import Rooms
 from tonewright.desktop.session import Session
+from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
 from tonewright.dsp.effects.registry import Registry, default_registry
@@ -49,6 +51,7 @@ class ChainEditor(QWidget):
         session: The open project.
         registry: Where effect types are found; what is installed if None.
         presets_folder: Where presets are kept; the user's own if None.
+        tasks: Where the rooms of recordings are heard; without it none is told.
 
     Attributes:
         owner_id: The track or clip whose chain it shows; None is the master.
@@ -75,9 +78,12 @@ class ChainEditor(QWidget):
         registry: Registry | None = None,
         presets_folder: Path | None = None,
         parent: QWidget | None = None,
+        *,
+        tasks: Tasks | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._rooms = None if tasks is None else Rooms(tasks, self)
         self._registry = registry or default_registry()
         self._presets_folder = presets_folder or users_presets()
         self.owner_id: Id | None = None
@@ -249,7 +255,12 @@ class ChainEditor(QWidget):
             return
         self._drop_panel()
         self.panel = EffectPanel(
-            self._session, effect, self._registry, self._presets_folder, self._area
+            self._session,
+            effect,
+            self._registry,
+            self._presets_folder,
+            self._area,
+            rooms=self._rooms,
         )
         self.panel.retry_requested.connect(lambda: self.retry_requested.emit(effect.id))
         self.panel.problem.connect(self.problem)

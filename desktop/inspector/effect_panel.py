@@ -23,6 +23,7 @@ from tonewright.desktop.inspector.effect_menu import EffectMenu
 from tonewright.desktop.inspector.parameter_editor import ParameterEditor, editor_for
 from tonewright.desktop.inspector.plugin_bar import PluginBar
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
+from tonewright.desktop.inspector.room_readout import HEARS_ROOMS, RoomReadout, Rooms
 from tonewright.desktop.session import Session
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.effects.protocol import EffectType, Family, RunsIn
@@ -44,6 +45,7 @@ class EffectPanel(QFrame):
         effect: The effect as it is now; later the panel is told by ``show_effect``.
         registry: Describes its parameters.
         presets_folder: Where the user's presets are.
+        rooms: Hears the rooms of recordings; without it none is told.
 
     Signals:
         retry_requested (): The user wants a failed render tried again.
@@ -60,6 +62,8 @@ class EffectPanel(QFrame):
         registry: Registry,
         presets_folder: Path,
         parent: QWidget | None = None,
+        *,
+        rooms: Rooms | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
@@ -82,6 +86,10 @@ class EffectPanel(QFrame):
         self._build_state()
         self._build_takes(self.effect_type)
         self._build_parameters(self.effect_type)
+        self.room: RoomReadout | None = None
+        if rooms is not None and effect.type in HEARS_ROOMS:
+            self.room = RoomReadout(session, rooms, effect, self)
+            self._column.addWidget(self.room)
         self._build_foot(self.effect_type)
         self.show_effect(effect)
 
@@ -98,6 +106,8 @@ class EffectPanel(QFrame):
         self.menu.effect = effect
         self.plugin_bar.effect = effect
         self._show_params(self.effect_type, dict(effect.params))
+        if self.room is not None:
+            self.room.show_effect(effect)
         with QSignalBlocker(self.enabled):
             self.enabled.setChecked(effect.enabled)
         self.mix.set_number(effect.mix)

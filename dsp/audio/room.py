@@ -2,7 +2,8 @@
 
 The **reverberation time** RT60 is that in which a sound that has stopped falls by 60 dB. The
 **direct-to-reverberant ratio** DRR compares the energy of what comes straight from the source, 2.5
-ms of a response, with that of all that the walls send behind it; it falls with the distance.
+ms of a response, with that of all that the walls send behind it; it falls with the distance. Both
+are meant between 300 Hz and 5 kHz, where voices and instruments have most of their energy.
 
 A small network listens to how the levels of 20 bands up to 5 kHz fall, 16 ms apart. It hears
 windows of 6 s; of a longer recording the median counts of those that are not much softer than the
@@ -23,14 +24,14 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.errors import MediaError
 from tonewright.dsp.weights import shipped_weights
 
-ROOM_SHA256 = "afc3bf9f1f271a75ff3a78a2858b542c323875c606c09ee8387eadd4d38ea15f"
+ROOM_SHA256 = "fe076bf608c9fddc187033651ef6642ced0bb356423e18b0ac8d564e5fdd8170"
 """Of ``resources/weights/room.npz``."""
 
 BANDS = 20
 BAND_BINS = 8
 FRAME_SECONDS = 0.032
 LOWEST_DB = -80.0
-DILATIONS = (1, 2, 4)
+DILATIONS = (1, 2, 4, 8)
 TYPICAL = (0.5, -3.0)
 """RT60 in seconds and DRR in dB that a network says before it has learnt."""
 
@@ -44,6 +45,8 @@ SILENT_POWER = 1e-6
 
 FILE_SECONDS = 120.0
 """How much of a file is listened to."""
+
+MEASURED_HZ = (300.0, 5_000.0)
 
 DIRECT_SECONDS = 0.0025
 """How long the direct sound lasts; the tail begins behind it."""
@@ -114,8 +117,8 @@ class RoomMeter:
             self._heard.append((loudest, np.log(rt60_seconds), drr_db))
 
 
-def room_of_file(path: Path) -> Room:
-    """Return what the first two minutes of a file tell.
+def room_of_file(path: Path, start_samples: int = 0, length_samples: int | None = None) -> Room:
+    """Return what a passage of a file tells, two minutes of it at most; or all of it (None).
 
     Raises:
         MediaError: If it cannot be read, is silent, or shorter than 1 s.
@@ -125,6 +128,10 @@ def room_of_file(path: Path) -> Room:
     with AudioReader(path) as reader:
         meter = RoomMeter(reader.sample_rate, reader.channels)
         left = round(FILE_SECONDS * reader.sample_rate)
+        if length_samples is not None:
+            left = min(left, length_samples)
+        if start_samples:
+            reader.seek(start_samples)
         for block in reader.blocks():
             meter.add(block[:, :left])
             left -= block.shape[1]
@@ -157,8 +164,12 @@ def reverberation(room: Room, sample_rate: float, channels: int, seed: int) -> F
         decay = 10.0 ** (-(60.0 / room.rt60_seconds + air_db) * time / 20.0)
         tail += np.fft.irfft(bins * weight, length) * decay
     tail[:, : round(DIRECT_SECONDS * sample_rate)] = 0.0
-    energy = np.square(tail).sum(axis=1, keepdims=True)
-    return np.asarray(tail * np.sqrt(10.0 ** (-room.drr_db / 10.0) / energy), np.float32)
+    low_hz, high_hz = MEASURED_HZ
+    frequencies = np.fft.rfftfreq(length, 1.0 / sample_rate)
+    measured = np.fft.rfft(tail)[:, (low_hz <= frequencies) & (frequencies <= high_hz)]
+    # Of a direct sound of size 1, every bin has power 1.
+    power = np.square(np.abs(measured)).mean(axis=1, keepdims=True)
+    return np.asarray(tail * np.sqrt(10.0 ** (-room.drr_db / 10.0) / power), np.float32)
 
 
 def band_powers(audio: Audio, sample_rate: float) -> Floats:
@@ -189,7 +200,7 @@ def levels_of(power: Floats) -> Floats:
 def said(weights: Mapping[str, Floats], levels: Floats) -> tuple[float, float]:
     """Return RT60 in seconds and DRR in dB that a network says of levels ``(BANDS, frames)``.
 
-    Three convolutions over time, each reaching twice as far as the one before, then means and
+    Four convolutions over time, each reaching twice as far as the one before, then means and
     deviations over all frames, and a linear map.
     """
     from scipy.special import erf

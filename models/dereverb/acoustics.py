@@ -1,4 +1,4 @@
-"""What a room does in two numbers, and a response made from them (Polack's model).
+"""What a room does in two numbers, and what is made from them (Polack's model).
 
 A response is its direct sound, which lasts 2.5 ms, and behind it noise that decays evenly:
 ``sigma exp(-n / tau) w[n]`` with ``tau = RT60 sample_rate / (3 ln 10)`` and normal ``w``, so that
@@ -7,6 +7,10 @@ direct-to-reverberant ratio DRR is that of the direct sound's energy to the ener
 noise, which makes ``sigma^2 = 10^(-DRR/10) (2 / tau) e^(2a / tau)`` with ``a`` the first sample of
 the noise. Everything here is in samples: with tau in seconds the noise would be too loud by the
 sample rate.
+
+What is measured on a response is measured between 300 Hz and 5 kHz, where voices and instruments
+have most of their energy. Below, a few modes ring on for themselves; above, the air takes the tail
+away, and of 24 kHz most is above.
 """
 
 import math
@@ -16,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+
+from tonewright.dsp.audio.room import MEASURED_HZ
 
 DIRECT_SECONDS = 0.0025
 FITTED_DB = (-5.0, -25.0)
@@ -40,45 +46,47 @@ def decay_samples(rt60_seconds: Tensor, sample_rate: float) -> Tensor:
     return rt60_seconds * sample_rate / (3.0 * math.log(10.0))
 
 
-def polack_responses(
-    acoustics: Acoustics, sample_rate: float, length_samples: int, generator: torch.Generator
-) -> Tensor:
-    """Return responses, another draw of the noise at each call.
+def decays(acoustics: Acoustics, sample_rate: float, hop_samples: int, frames: int) -> Tensor:
+    """Return the power that a frame of sound sends into itself and into the frames behind it.
+
+    It is what draws of the noise send on the mean. Frame k has what arrives within half a hop of
+    its own time.
 
     Shape:
-        ``(rooms, length_samples)``; sample 0 is the direct sound, of size 1.
+        ``(rooms, frames)``; the direct sound, in frame 0, has power 1.
     """
-    start = round(DIRECT_SECONDS * sample_rate)
     tau = decay_samples(acoustics.rt60_seconds, sample_rate)[:, None]
-    # The decay counts from the first sample of the noise, which is where e^(a / tau) goes.
-    time = torch.arange(length_samples - start)
-    size = torch.sqrt(10.0 ** (-acoustics.drr_db[:, None] / 10.0) * 2.0 / tau)
-    noise = torch.randn(len(tau), length_samples - start, generator=generator)
-    responses = torch.zeros(len(tau), length_samples)
-    responses[:, 0] = 1.0
-    responses[:, start:] = size * torch.exp(-time / tau) * noise
-    return responses
+    edges = (torch.arange(frames + 1) - 0.5) * hop_samples - DIRECT_SECONDS * sample_rate
+    left = torch.exp(-2.0 * edges.clamp(min=0.0) / tau)
+    powers = 10.0 ** (-acoustics.drr_db[:, None] / 10.0) * (left[:, :-1] - left[:, 1:])
+    powers[:, 0] += 1.0
+    return powers
 
 
 def acoustics_of(response: npt.NDArray[np.float32], sample_rate: float) -> tuple[float, float]:
-    """Return RT60 in seconds and DRR in dB of one measured response.
+    """Return RT60 in seconds and DRR in dB of one measured response, between 300 Hz and 5 kHz.
 
-    A line is fitted to Schroeder's backward integral between -5 and -25 dB, without the direct
-    sound; the energy of Polack's noise is set by what the response has in that part.
+    RT60 is that of a line fitted to Schroeder's backward integral between -5 and -25 dB, without
+    the direct sound; DRR compares all that comes with the direct sound and all that comes later.
 
     Shape:
         ``(samples,)``, with its direct sound as the largest sample.
     """
     peak = int(np.argmax(np.abs(response)))
     start = peak + round(DIRECT_SECONDS * sample_rate)
-    power = np.square(response, dtype=np.float64)
-    left = np.cumsum(power[start:][::-1])[::-1]
+    direct, later = (
+        np.square(_measured(part, sample_rate)) for part in (response[:start], response[start:])
+    )
+    # What rings ahead of a part comes out at the far end of the silence.
+    left = np.cumsum(later[: len(response) - start][::-1])[::-1]
     decay_db = 10.0 * np.log10(left / left[0] + 1e-30)
     first, last = (int(np.argmax(decay_db < level_db)) for level_db in FITTED_DB)
     slope_db, _ = np.polyfit(np.arange(first, last), decay_db[first:last], 1)
-    tau = -20.0 / (slope_db * math.log(10.0))
-    # The energy between the two, of noise that began with the direct sound's end at n = 0.
-    share = math.exp(-2.0 * first / tau) - math.exp(-2.0 * last / tau)
-    reverberation = power[start + first : start + last].sum() / share
-    direct = power[max(0, 2 * peak - start) : start].sum()
-    return -60.0 / slope_db / sample_rate, float(10.0 * np.log10(direct / reverberation))
+    return -60.0 / slope_db / sample_rate, float(10.0 * np.log10(direct.sum() / later.sum()))
+
+
+def _measured(part: npt.NDArray[np.float32], sample_rate: float) -> npt.NDArray[np.float64]:
+    """Return the band that is measured, with as much silence behind it as it is long."""
+    frequencies = np.fft.rfftfreq(2 * len(part), 1.0 / sample_rate)
+    low, high = (np.clip(frequencies / edge * 4.0 - 3.5, 0.0, 1.0) for edge in MEASURED_HZ)
+    return np.fft.irfft(np.fft.rfft(part, 2 * len(part)) * np.sqrt(low * (1.0 - high)))

@@ -20,16 +20,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tonewright.dsp.audio.room import BANDS, DILATIONS, TYPICAL, band_powers, levels_of
+from tonewright.dsp.audio.room import (
+    BANDS,
+    DILATIONS,
+    TYPICAL,
+    WINDOW_SECONDS,
+    band_powers,
+    levels_of,
+)
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.dereverb.acoustics import Acoustics, acoustics_of
-from tonewright.models.training.corpus import SAMPLE_RATE, Split, Store, open_store
+from tonewright.models.training.corpus import SAMPLE_RATE, Kind, Split, Store, open_store
 from tonewright.models.training.mixtures import draw_pairs
 from tonewright.models.training.rooms import Responses, open_responses
 
 LOGGER = logging.getLogger(__name__)
 
-WIDTH = 48
+WIDTH = 64
 TAPS = 5
 BATCH = 16
 RATE = 2e-3
@@ -42,8 +49,10 @@ DRY_SHARE = 0.003
 DRY_DB = 20.0
 """DRR that is said of a dry signal, and of any with more."""
 
-EXAMPLES = 3_000
-STEPS = 4_000
+EXAMPLES = 6_000
+STEPS = 5_000
+HELD_OUT = 100
+HELD_OUT_ROOMS = 150
 
 
 class Analyser(nn.Module):
@@ -87,8 +96,9 @@ def heard(wet: Tensor) -> Tensor:
 
 def labels_of(responses: Responses, rooms: np.ndarray) -> Acoustics:
     """Return the measured acoustics of some of a bank's rooms, shape ``(len(rooms),)``."""
-    found = [acoustics_of(responses.full[room].astype(np.float32), SAMPLE_RATE) for room in rooms]
-    rt60_seconds, drr_db = np.array(found, np.float32).T
+    each, where = np.unique(rooms, return_inverse=True)
+    found = [acoustics_of(responses.full[room].astype(np.float32), SAMPLE_RATE) for room in each]
+    rt60_seconds, drr_db = np.array(found, np.float32)[where].T
     return Acoustics(torch.from_numpy(rt60_seconds.copy()), torch.from_numpy(drr_db.copy()))
 
 
@@ -115,14 +125,16 @@ def draw_examples(
     length_samples: int,
     augment: bool,
     seed: int,
+    kind: Kind | None = None,
 ) -> Examples:
-    """Return labelled examples; with ``augment`` some are noisy, and some dry."""
+    """Return labelled examples, of one kind or of all; with ``augment`` some are noisy or dry."""
     rng = np.random.default_rng((seed, count))
     levels, rooms, roomy = [], [], []
     for first in range(0, count, PAIRS):
         wet, dry, where = draw_pairs(
             store, responses, rng,
             pairs=min(PAIRS, count - first), length_samples=length_samples, augment=augment,
+            kind=kind,
         )  # fmt: skip
         levels.append(heard(wet))
         rooms.append(where)
@@ -134,23 +146,32 @@ def draw_examples(
 
 
 def fitted(examples: Examples, steps: int, seed: int) -> Analyser:
-    """Return an analyser that has learnt from these examples, and no others."""
+    """Return an analyser that has learnt from these examples, and no others.
+
+    It is punished for absolute errors, as it is judged, 0.5 s being as bad as 10 dB.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         analyser = Analyser()
         optimizer = torch.optim.AdamW(analyser.parameters(), RATE, weight_decay=0.01)
         for step, chosen in enumerate(_batches(len(examples.levels), steps)):
-            found = analyser(examples.levels[chosen])
-            known, roomy = examples.known, examples.roomy[chosen]
-            apart = roomy * torch.log(found.rt60_seconds / known.rt60_seconds[chosen])
-            apart_db = found.drr_db - known.drr_db[chosen]
-            loss = apart.square().mean() + (apart_db / 10.0).square().mean()
+            apart_seconds, apart_db = errors(analyser, examples, chosen)
+            loss = 2.0 * apart_seconds + 0.1 * apart_db
             for group in optimizer.param_groups:
                 group["lr"] = RATE * (1.0 - step / steps)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
     return analyser.eval().requires_grad_(requires_grad=False)
+
+
+def errors(analyser: Analyser, examples: Examples, chosen: Tensor) -> tuple[Tensor, Tensor]:
+    """Return how far RT60 in seconds and DRR in dB are off, on the mean over some examples."""
+    found, known = analyser(examples.levels[chosen]), examples.known
+    roomy = examples.roomy[chosen]
+    apart_seconds = roomy * (found.rt60_seconds - known.rt60_seconds[chosen]).abs()
+    apart_db = (found.drr_db - known.drr_db[chosen]).abs()
+    return apart_seconds.sum() / roomy.sum().clamp(min=1.0), apart_db.mean()
 
 
 def fitted_analyser(
@@ -184,16 +205,31 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(1)
+    banks = {
+        split: (open_store(options.data, split), open_responses(options.data, split, rooms))
+        for split, rooms in ((Split.TRAIN, options.rooms), (Split.DEVELOPMENT, HELD_OUT_ROOMS))
+    }
     examples = draw_examples(
-        open_store(options.data, Split.TRAIN),
-        open_responses(options.data, Split.TRAIN, options.rooms),
+        *banks[Split.TRAIN],
         count=EXAMPLES,
-        length_samples=5 * SAMPLE_RATE,
+        length_samples=round(WINDOW_SECONDS * SAMPLE_RATE),
         augment=True,
         seed=options.seed,
     )
     LOGGER.info("%d examples", len(examples.levels))
-    fitted(examples, STEPS, options.seed).save(options.out)
+    analyser = fitted(examples, STEPS, options.seed)
+    analyser.save(options.out)
+    for kind in Kind:
+        held_out = draw_examples(
+            *banks[Split.DEVELOPMENT],
+            count=HELD_OUT,
+            length_samples=round(WINDOW_SECONDS * SAMPLE_RATE),
+            augment=False,
+            seed=options.seed,
+            kind=kind,
+        )
+        apart_seconds, apart_db = errors(analyser, held_out, torch.arange(HELD_OUT))
+        LOGGER.info("%s: off by %.3f s and %.2f dB", kind, apart_seconds, apart_db)
 
 
 if __name__ == "__main__":

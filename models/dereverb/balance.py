@@ -18,8 +18,17 @@ from tonewright.models.dereverb.bands import BIN_HZ
 BANDS = 24
 """Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
 
-COLOUR_SHARE = 0.25
-"""On held-out passages 0.5 mends twice as much colour, at the price of .03 of PESQ, not .016."""
+COLOUR_SHARE = 0.5
+"""On held-out passages 1 mends a little more colour, at the price of .02 to .2 dB of SI-SDR."""
+
+STAYS = 0.1
+"""Share of the room that stays under direct sound, to cover what the network gets wrong: on
+held-out passages of speech PESQ is .1 higher for it, LSD .06 and colour .1 dB lower, at the price
+of .1 dB of SI-SDR on the mean."""
+
+COVERING = 0.1
+"""Share of what was heard in a frame from where on direct sound covers all that stays. With less of
+it less stays, so that the tail behind a note goes: by 2 dB on held-out samples of instruments."""
 
 MORE_DB = 6.0
 DIRECT = (0.3, 0.8)
@@ -56,6 +65,20 @@ def powers(
             (direct * (wet * dry.conj()).real).sum(axis=(0, 1)),
             (direct * found).sum(axis=(0, 1))]  # fmt: skip
     return np.array(rows, np.float64)
+
+
+def removed_share(
+    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64]
+) -> npt.NDArray[np.float32]:
+    """Return how much of the room goes in each frame, ``1 - STAYS`` to 1.
+
+    Shape:
+        ``(channels, bins, frames)`` to ``(frames,)``.
+    """
+    heard, found = (np.square(np.abs(each)).sum(axis=(0, 1), dtype=np.float64)
+                    for each in (wet, dry))  # fmt: skip
+    covered = np.minimum(found / (COVERING * heard + 1e-18), 1.0)
+    return (1.0 - STAYS * covered).astype(np.float32)
 
 
 def gains(

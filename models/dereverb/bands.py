@@ -39,6 +39,7 @@ class Shape:
         past: Frames behind the present one that a filter uses.
         ahead: Frames in front of it that a filter uses; 0 in a causal network.
         both_ways: Whether the GRUs also run backwards; False in a causal network.
+        masks: Whether low bins, too, get gains and keep their phase, instead of filters.
     """
 
     width: int = 64
@@ -46,6 +47,7 @@ class Shape:
     past: int = 4
     ahead: int = 1
     both_ways: bool = True
+    masks: bool = False
 
     @property
     def taps(self) -> int:

@@ -9,8 +9,9 @@ colour that it had. What the controls add is made from that estimate and from th
 * **amount**: the share of what was found to be room that is taken away.
 
 What would be removed also says how dry a chunk is: of a dry recording the network finds next to
-nothing, and then nothing is taken away, lest its errors be heard. Behind the last sound of a chunk
-nothing is added, so that the effect has no tail.
+nothing, and then nothing is taken away, lest its errors be heard. Under direct sound a tenth of the
+room stays, to cover them (``balance``). Behind the last sound of a chunk nothing is added, so that
+the effect has no tail.
 
 Both what is kept and what is taken away are whole steps of 24 bits, so that they add up to the
 input, exactly, if it has no more than 24 bits.
@@ -28,7 +29,7 @@ from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
-from tonewright.models.dereverb.balance import band_weights, gains, powers
+from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
 from tonewright.models.dereverb.bands import frame_samples
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
@@ -90,8 +91,8 @@ class Room(ChunkedEffect):
         lowest = db_to_gain(self.floor_db) * wet.abs()
         size = dry.abs()
         dry = torch.where(size < lowest, dry * (lowest / size.clamp(min=1e-20)), dry)
-        added = share * (played - audio_of(dry, sample_rate, played.shape[1]))
-        return np.asarray(added[:, :length])
+        room = torch.from_numpy(removed_share(wet.numpy(), dry.numpy())) * (wet - dry)
+        return np.asarray(share * audio_of(room, sample_rate, length))
 
 
 class Dereverb:

@@ -1,13 +1,21 @@
-"""The dereverberation as plain data: importing this loads no network and no torch."""
+"""The dereverberation as plain data: importing this loads no network and no torch.
+
+Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
+ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
+are the same.
+"""
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "3bd9bd45f3bba16185abfe42131efb80e378e78d7d95a0f469d9011aa9939735"
+DEREVERB_SHA256 = "b2c2aad19e5cfb0bba2212e3d0cdfab3ed94f991902e3edabc3d0f27e6573c91"
 
 STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
 
 AMOUNT = Parameter(
     "amount", 100.0, 0.0, 100.0, unit="%", description="Share of the room that is removed"
+)
+EARLY = Parameter(
+    "early", 0.0, 0.0, 100.0, unit="%", description="Share of early reflections that stays"
 )
 FLOOR = Parameter(
     "floor_db", -80.0, -80.0, 0.0, unit="dB", description="How far anything is lowered"
@@ -24,15 +32,8 @@ DEREVERB = EffectType(
     id="dereverb",
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
-    parameters=(
-        AMOUNT,
-        Parameter(
-            "early", 0.0, 0.0, 100.0, unit="%", description="Share of early reflections that stays"
-        ),
-        FLOOR,
-        LISTEN,
-    ),
-    version=2,
+    parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
+    version=3,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
@@ -43,7 +44,8 @@ DEREVERB_STREAMING = EffectType(
     id="dereverb_streaming",
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
-    parameters=(AMOUNT, FLOOR, LISTEN),
+    parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
+    version=2,
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),

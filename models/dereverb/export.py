@@ -100,11 +100,11 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
     ``(1, channels x bands, width)``; outputs ``filters`` and ``gains`` as of ``found``, and states.
 
     Raises:
-        ValueError: If the network looks ahead.
+        ValueError: If the network looks ahead, or has masks.
     """
     shape = network.shape
-    if shape.both_ways or shape.ahead:
-        raise ValueError(f"a network that looks ahead cannot be streamed: {shape}")
+    if shape.both_ways or shape.ahead or shape.masks:
+        raise ValueError(f"only filters that do not look ahead can be streamed: {shape}")
     graph = Graph()
     x = graph.add("Einsum", "features", graph.constant(network.enter), equation="tbnf,nfd->tbnd")
     x = graph.add("Add", x, graph.constant(network.place))

@@ -5,7 +5,10 @@ All measures take ``(batch, samples)`` at 48 kHz, and give one number for each s
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
+from tonewright.models.dereverb.acoustics import Acoustics, decays
+from tonewright.models.dereverb.balance import band_weights
 from tonewright.models.training.corpus import SAMPLE_RATE
 
 COMPRESSION = 0.3
@@ -15,8 +18,14 @@ RATIOS_DB = (-15.0, 30.0)
 MATCHED_SAMPLES = 1536
 """Frame where a signal made wet again is compared with what was heard: 32 ms."""
 
-MATCHED_SIZES = 10.0
-"""Weight of logarithmic sizes against complex values in that comparison."""
+MATCHED_FRAMES = 5
+"""Over how many frames its levels are, so that single draws of the tail's noise do not count."""
+
+MATCHED_FLOOR = 1e-4
+"""Power that is added to that of bands, relative to their mean."""
+
+DECAY_FRAMES = 63
+"""How long a model of a room is: 1 s."""
 
 
 def si_sdr_db(estimate: Tensor, target: Tensor) -> Tensor:
@@ -66,29 +75,47 @@ def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
     return 2.0 * spectra - 0.1 * ratio_db.mean()
 
 
-def matching_loss(estimate: Tensor, wet: Tensor, responses: Tensor) -> Tensor:
+def matching_loss(
+    estimate: Tensor, heard: Tensor, acoustics: Acoustics | None, first: int = 0
+) -> Tensor:
     """Return the loss where only the room is known: made wet again, it must be what was heard.
 
-    The reverberation matching of Bahrman, Fontaine and Richard (Hybrid-WSSD, U-DREAM), with the
-    convolution in the time domain. Each bin is taken relative to its own RMS over time, so neither
-    the level nor the colour of the response counts.
+    The reverberation matching of Bahrman, Fontaine and Richard (Hybrid-WSSD, U-DREAM), relative to
+    the mean over time, so that neither level nor colour of the room counts. They draw the noise of
+    a response and compare single bins of complex spectra. Such a bin is noise itself, and as far
+    from what was heard for the dry signal as for the wet one; so here what is compared are levels
+    of ERB bands, and made wet with the mean over all draws, which for powers is known. On held-out
+    passages that leads twice as straight to the dry signal, but it leaves the phases free: it can
+    train masks only.
 
-    Shape:
-        ``responses``: ``(batch, samples)``, of models of the rooms.
+    Args:
+        estimate: Of the dry signal, ``(batch, samples)``.
+        heard: The wet signal, or the dry one where that is known.
+        acoustics: Of the rooms; None for no room, where the dry signal is known.
+        first: The frame of 16 ms from where on they are compared; before it, what was heard has the
+            echo of what came before.
     """
-    size = 1 << (estimate.shape[-1] + responses.shape[-1]).bit_length()
-    product = torch.fft.rfft(estimate, size) * torch.fft.rfft(responses, size)
-    again = torch.fft.irfft(product, size)[:, : estimate.shape[-1]]
+    hop = MATCHED_SAMPLES // 2
+    weights = torch.from_numpy(band_weights(hop + 1))
     window = torch.hann_window(MATCHED_SAMPLES)
-    pair = []
-    for signal in (again, wet):
-        spectrum = torch.stft(
-            signal, MATCHED_SAMPLES, MATCHED_SAMPLES // 2, window=window, return_complex=True
+    again, power = (
+        weights
+        @ torch.view_as_real(
+            torch.stft(each, MATCHED_SAMPLES, hop, window=window, return_complex=True)
         )
-        power = spectrum.real.square() + spectrum.imag.square()
-        level = (power.mean(-1, keepdim=True) + 1e-8).sqrt()
-        pair.append((spectrum / level, torch.log1p((power + 1e-10).sqrt() / level)))
-    (value, size_log), (wet_value, wet_size_log) = pair
-    apart = value - wet_value
-    squares = (apart.real.square() + apart.imag.square()).mean()
-    return squares + MATCHED_SIZES * (size_log - wet_size_log).square().mean()
+        .square()
+        .sum(-1)
+        for each in (estimate, heard)
+    )
+    if acoustics is not None:
+        decay = decays(acoustics, SAMPLE_RATE, hop, DECAY_FRAMES)
+        frames = again.shape[-1]
+        size = frames + DECAY_FRAMES
+        product = torch.fft.rfft(again, size) * torch.fft.rfft(decay, size)[:, None]
+        again = torch.fft.irfft(product, size)[..., :frames].clamp(min=0.0)
+    levels = []
+    for each in (again, power):
+        smooth = functional.avg_pool1d(each[..., first:], MATCHED_FRAMES, 1)
+        mean = smooth.mean(-1, keepdim=True) + 1e-8
+        levels.append(torch.log(smooth / mean + MATCHED_FLOOR))
+    return (levels[0] - levels[1]).square().mean()

@@ -11,7 +11,8 @@ prediction of the echo from what came before, which may cancel it, where a gain 
 High frequencies keep their phase and get gains. The input is seen compressed (power 0.3) relative
 to a level that the caller gives, and the network starts out as the identity.
 
-A causal network has forward GRUs only and ``ahead = 0``.
+A causal network has forward GRUs only and ``ahead = 0``. One of masks has gains for all bins: less
+can be had with it, but it can learn where nobody says what the phases are.
 """
 
 from pathlib import Path
@@ -166,7 +167,7 @@ class DereverbNetwork(nn.Module):
         self.place = nn.Parameter(torch.zeros(BANDS, shape.width))
         self.layers = nn.ModuleList(Layer(shape, BANDS) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
-        out = BAND_POINTS * shape.taps * 2
+        out = BAND_POINTS * (1 if shape.masks else shape.taps * 2)
         small = 0.1 * shape.width**-0.5
         self.filters = nn.Parameter(torch.randn(LOW_BANDS, shape.width, out) * small)
         self.gains = nn.Parameter(torch.randn(BANDS - LOW_BANDS, shape.width, BAND_POINTS) * small)
@@ -185,7 +186,11 @@ class DereverbNetwork(nn.Module):
         filters, gains, after = self.found(self._features(spectrum, level, weights), states)
         above = spectrum[:, LOW_BINS:] * torch.einsum("tbs,sf->bft", gains.flatten(2), weights)
         low = filters.transpose(0, 1)
-        return torch.cat([self._filtered(spectrum[:, :LOW_BINS], low), above], dim=1), after
+        if self.shape.masks:
+            below = spectrum[:, :LOW_BINS] * _open(low.flatten(2).transpose(1, 2))
+        else:
+            below = self._filtered(spectrum[:, :LOW_BINS], low)
+        return torch.cat([below, above], dim=1), after
 
     def found(
         self, features: Tensor, states: list[Tensor] | None = None
@@ -204,7 +209,7 @@ class DereverbNetwork(nn.Module):
         x = self.norm(x)
         filters = torch.einsum("tbnd,ndo->tbno", x[:, :, :LOW_BANDS], self.filters)
         high = torch.einsum("tbnd,ndo->tbno", x[:, :, LOW_BANDS:], self.gains)
-        return filters, torch.sigmoid(high + 3.0), after
+        return filters, _open(high), after
 
     def _features(self, spectrum: Tensor, level: Tensor, weights: Tensor) -> Tensor:
         """Return what is seen of every point, ``(frames, batch, bands, points x features)``."""
@@ -241,3 +246,8 @@ class DereverbNetwork(nn.Module):
             out_real = out_real + a * u - b * v
             out_imaginary = out_imaginary + a * v + b * u
         return torch.complex(out_real, out_imaginary)
+
+
+def _open(values: Tensor) -> Tensor:
+    """Return gains, 0 to 1, which at first are nearly 1."""
+    return torch.sigmoid(values + 3.0)

@@ -5,9 +5,9 @@ a frame of 32 ms is complete, and what the room added to it is found; a sample's
 complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, and
 the same bytes for blocks of any size.
 
-What would be removed also says how dry the signal is, as in ``effect``; here, and in ``balance``,
-the last five seconds are asked. What is kept and what is taken away are whole steps of 24 bits, and
-add up to the input.
+What would be removed also says how dry the signal is, as in ``effect``; here, in ``balance``, and
+where early reflections are told from late ones, the last five seconds are asked. What is kept and
+what is taken away are whole steps of 24 bits, and add up to the input.
 """
 
 import json
@@ -23,7 +23,7 @@ from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
-from tonewright.models.dereverb.balance import band_weights, gains, powers
+from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
 from tonewright.models.dereverb.bands import (
     BAND_POINTS,
     BANDS,
@@ -44,6 +44,10 @@ Spectrum = npt.NDArray[np.complex64]
 MEMORY_FRAMES = 312
 DRY_DB = (-24.0, -14.0)
 """As of ``effect``: below the first a signal is left as it is, above the second it is not."""
+
+EARLY_FRAMES = 4
+REGULARISATION = 1e-3
+"""As of ``effect``: the length of what predicts early reflections, and what keeps it small."""
 
 STEP = 2.0**-23
 
@@ -132,12 +136,41 @@ class StreamingNetwork:
         return filtered
 
 
+class EarlyReflections:
+    """The reflections that follow the direct sound within four frames, by one filter for each bin.
+
+    Args:
+        channels: Which do not hear each other.
+        bins: Of a frame.
+    """
+
+    def __init__(self, channels: int, bins: int) -> None:
+        self._late = np.zeros((channels, bins, EARLY_FRAMES), np.complex128)
+        self._likeness = np.zeros((channels, bins, EARLY_FRAMES, EARLY_FRAMES), np.complex128)
+        self._shared = np.zeros((channels, bins, EARLY_FRAMES), np.complex128)
+
+    def __call__(self, wet: Spectrum, dry: Spectrum) -> Spectrum:
+        """Return those of the next frame, ``(channels, bins, 1)`` as ``wet`` and ``dry``."""
+        keep = np.exp(-1.0 / MEMORY_FRAMES)
+        self._late = np.concatenate([dry, self._late[..., :-1]], axis=2)
+        late = self._late.conj()
+        self._likeness = keep * self._likeness + late[..., None] * self._late[..., None, :]
+        self._shared = keep * self._shared + late * wet
+        power = np.trace(self._likeness, axis1=2, axis2=3).real / EARLY_FRAMES
+        loading = (REGULARISATION * power + 1e-9)[..., None, None]
+        held = self._likeness + loading * np.eye(EARLY_FRAMES)
+        filters = np.linalg.solve(held, self._shared[..., None])
+        predicted = (self._late[..., None, :] @ filters)[..., 0]
+        return np.asarray(predicted - dry, np.complex64)
+
+
 class StreamingDereverb:
     """Dereverberation that does not look ahead.
 
     Args:
         session: The causal network.
         amount: Share of the room that is taken away, 0 to 100 %.
+        early: Share of the early reflections that stays, 0 to 100 %.
         floor_db: How far a bin may be lowered, below 0 dB.
         listen: ``"result"``, or ``"removed"`` for what is taken away.
 
@@ -150,10 +183,12 @@ class StreamingDereverb:
         session: onnxruntime.InferenceSession,
         *,
         amount: float = 100.0,
+        early: float = 0.0,
         floor_db: float = -80.0,
         listen: str = "result",
     ) -> None:
         self.amount = amount
+        self.early = early
         self.floor_db = floor_db
         self.listen = listen
         self.latency_samples = 0
@@ -193,6 +228,7 @@ class StreamingDereverb:
         self._wetness = Recursion(MEMORY_FRAMES)
         self._balance = Recursion(MEMORY_FRAMES)
         self._weights = band_weights(self._bins)
+        self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None
         self._waiting, self._played, self._room = (Fifo(channels) for _ in range(3))
@@ -200,7 +236,7 @@ class StreamingDereverb:
         self._room.push(silence(channels, size // 2))
 
     def _added(self, audio: Audio) -> Audio:
-        """Return what the room added to so many hops, one hop before these."""
+        """Return what the room added to a hop, one hop before this one."""
         assert self._network is not None
         hop = self.latency_samples // 2
         heard = np.concatenate([self._before, audio], axis=1)
@@ -212,10 +248,13 @@ class StreamingDereverb:
         dry = self._network.process(padded)[:, : self._bins]
         share = self._share(wet, dry)
         dry = dry * gains(self._balance(powers(wet, dry, self._weights)), self._weights)
+        if self.early:
+            dry = dry + np.float32(self.early / 100.0) * self._early(wet, dry)
         size = np.abs(dry)
         lowest = np.float32(db_to_gain(self.floor_db)) * np.abs(wet)
         raised = np.where(size < lowest, lowest / np.maximum(size, np.float32(1e-20)), 1.0)
-        added = share * (wet - raised.astype(np.float32) * dry)
+        dry = raised.astype(np.float32) * dry
+        added = share * removed_share(wet, dry) * (wet - dry)
         frames = scipy.fft.irfft(added.transpose(0, 2, 1), 2 * hop, axis=2) * self._window
         if self._begun is None:
             # Half of the first frame lies before the stream.
@@ -250,7 +289,7 @@ def open_session(model: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def make(*, amount: float, floor_db: float, listen: str) -> StreamingDereverb:
+def make(*, amount: float, early: float, floor_db: float, listen: str) -> StreamingDereverb:
     """Return the effect with the weights that ship.
 
     Raises:
@@ -258,4 +297,4 @@ def make(*, amount: float, floor_db: float, listen: str) -> StreamingDereverb:
     """
     path = shipped_weights("dereverb-streaming.onnx", STREAMING_SHA256)
     session = open_session(path.read_bytes())
-    return StreamingDereverb(session, amount=amount, floor_db=floor_db, listen=listen)
+    return StreamingDereverb(session, amount=amount, early=early, floor_db=floor_db, listen=listen)

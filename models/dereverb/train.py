@@ -21,8 +21,14 @@ and rooms, a line of JSON is added to ``FOLDER/log.jsonl``, and the best so far 
 first. Each step draws its pairs from the seed and its own number, so a run that was stopped goes
 on as if it had not been. The rate falls to ``--last-rate`` by the end of the hours, which is worth
 much. On the first call, ``--causal`` makes a network that does not look ahead, which with ``--begin
-FILE`` knows what the weights of one that does have learnt, and ``--supervision weak`` or ``blind``
-learns without dry signals (``supervision`` says how).
+FILE`` knows what the weights of one that does have learnt, and ``--supervision`` chooses what is
+known (``supervision`` says how it then learns). The supervisions were compared in the same steps::
+
+    for told in strong weak weak-rt60 blind; do
+        python -m tonewright.models.dereverb.train --out $told --data FOLDER --supervision $told \
+            --masks --width 48 --layers 2 --pairs 4 --seconds 2.5 \
+            --steps 400 --rate 3e-3 --last-rate 2e-4
+    done
 """
 
 import argparse
@@ -32,7 +38,7 @@ import logging
 import math
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +123,8 @@ class Training:
         seed: Of all that is drawn.
         supervision: What is known of an example; a checkpoint remembers its own.
         begin: Weights of a network that looks both ways, for a causal one to begin with.
+        pairs: Of a step.
+        seconds: Length of a pair.
     """
 
     def __init__(
@@ -129,8 +137,12 @@ class Training:
         seed: int,
         supervision: Supervision = Supervision.STRONG,
         begin: Path | None = None,
+        pairs: int = PAIRS,
+        seconds: float = PAIR_SECONDS,
     ) -> None:
         out.mkdir(parents=True, exist_ok=True)
+        self._pairs = pairs
+        self._length_samples = round(seconds * SAMPLE_RATE)
         self.out = out
         self.rate = rate
         self.seed = seed
@@ -158,7 +170,7 @@ class Training:
             shape = Shape(**stored["shape"])
             supervision = Supervision(stored["supervision"])
         self.supervision = supervision
-        self._told = supervised(supervision, self._store, self._rooms, seed)
+        self._told = supervised(supervision, self._store, self._rooms, masks=shape.masks, seed=seed)
         self.network = DereverbNetwork(shape)
         if begin is not None:
             begin_causal(self.network, load_network(begin))
@@ -176,15 +188,15 @@ class Training:
             self._store,
             self._rooms,
             np.random.default_rng((self.seed, self.step)),
-            pairs=PAIRS,
-            length_samples=round(PAIR_SECONDS * SAMPLE_RATE),
+            pairs=self._pairs,
+            length_samples=self._length_samples,
             augment=self._told.augment,
         )
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * min(1.0, (self.step + 1) / WARM_UP_STEPS)
         self.optimizer.zero_grad()
         estimate = dereverberate(self.network, wet, SAMPLE_RATE, coarse=True)
-        loss = self._told.loss(estimate, wet, dry, rooms, self.step)
+        loss = self._told.loss(estimate, wet, dry, rooms)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), LARGEST_GRADIENT)
         self.optimizer.step()
@@ -242,8 +254,8 @@ class Training:
             log.write(json.dumps(line | asdict(measures)) + "\n")
         LOGGER.info("%s %s", line, measures)
 
-    def run(self, seconds: float, last_rate: float) -> None:
-        """Train for a time, or until SIGTERM or SIGINT.
+    def run(self, seconds: float, last_rate: float, last_step: float = math.inf) -> None:
+        """Train for a time, or up to a step, or until SIGTERM or SIGINT.
 
         The rate falls along half a cosine, from the training's to ``last_rate`` at the end.
         """
@@ -252,11 +264,14 @@ class Training:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: stopped.append(number))
         start = saved = measured = time.monotonic()
+        first_step = self.step
         loss = self.advance()
-        while not stopped and time.monotonic() - start < seconds:
+        done = 0.0
+        while not stopped and done < 1.0:
             loss += 0.02 * (self.advance() - loss)
             now = time.monotonic()
-            self.rate = falling(first_rate, last_rate, (now - start) / seconds)
+            done = max((now - start) / seconds, (self.step - first_step) / (last_step - first_step))
+            self.rate = falling(first_rate, last_rate, done)
             if self.step % 50 == 0:
                 LOGGER.info("step %d, loss %.4f, %.0f s", self.step, loss, now - start)
             if now - measured > MEASURE_SECONDS:
@@ -289,8 +304,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="checkpoint, log, best weights")
     parser.add_argument("--data", type=Path, help="recordings and rooms; default OUT/data")
     parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--steps", type=int, help="where to stop, if the hours are not over")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
     parser.add_argument("--causal", action="store_true", help="no look-ahead")
+    parser.add_argument("--masks", action="store_true", help="gains on the wet phase only")
+    parser.add_argument("--width", type=int, default=Shape().width, help="on the first call")
+    parser.add_argument("--layers", type=int, default=Shape().layers, help="on the first call")
+    parser.add_argument("--pairs", type=int, default=PAIRS, help="of a step")
+    parser.add_argument("--seconds", type=float, default=PAIR_SECONDS, help="of a pair")
     parser.add_argument("--begin", type=Path, help="weights of the other network, with --causal")
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
     parser.add_argument("--last-rate", type=float, help="at the end; default as at the start")
@@ -305,7 +326,9 @@ def main() -> None:
         parser.error("--begin goes with --causal, and without --resume")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    shape = Shape(ahead=0, past=5, both_ways=False) if options.causal else Shape()
+    shape = Shape(width=options.width, layers=options.layers, masks=options.masks)
+    if options.causal:
+        shape = replace(shape, ahead=0, past=5, both_ways=False)
     training = Training(
         options.out,
         options.data or options.out / "data",
@@ -314,9 +337,13 @@ def main() -> None:
         seed=options.seed,
         supervision=options.supervision,
         begin=options.begin,
+        pairs=options.pairs,
+        seconds=options.seconds,
     )
     LOGGER.info("%d parameters, step %d", parameters_of(training.network), training.step)
-    training.run(options.hours * 3600.0, options.last_rate or options.rate)
+    training.run(
+        options.hours * 3600.0, options.last_rate or options.rate, options.steps or math.inf
+    )
 
 
 if __name__ == "__main__":

@@ -212,11 +212,12 @@ class Table:
 
 
 WHOLE = (RT60_BANDS[0][0], RT60_BANDS[-1][1])
+SPEECH_TABLES = tuple(
+    Table(f"Speech, RT60 {low} to {high} s", Kind.SPEECH, (low, high), SPEECH)
+    for low, high in RT60_BANDS
+)
 TABLES = (
-    *(
-        Table(f"Speech, RT60 {low} to {high} s", Kind.SPEECH, (low, high), SPEECH)
-        for low, high in RT60_BANDS
-    ),
+    *SPEECH_TABLES,
     Table("Phrases of instruments", Kind.PHRASE, WHOLE, INSTRUMENT),
     Table("Samples of instruments", Kind.INSTRUMENT, WHOLE, INSTRUMENT),
     Table("Dry speech", Kind.SPEECH, WHOLE, {"SI-SDR": ratio_db, "level": level_db}, dry=True),
@@ -237,14 +238,20 @@ def read(results: Path) -> dict[tuple[str, str, int], dict[str, float]]:
 
 
 def measure(
-    results: Path, methods: dict[str, Method], data: Path, pairs: int, seconds: float
+    results: Path,
+    methods: dict[str, Method],
+    data: Path,
+    *,
+    tables: tuple[Table, ...],
+    pairs: int,
+    seconds: float,
 ) -> None:
     """Measure what is missing, by pairs, until all is there or the time is over."""
     end = time.monotonic() + seconds
     done = read(results)
     with results.open("a", encoding="utf-8") as file:
         file.write("\n" if done else "")
-        for number, table in itertools.product(range(pairs), TABLES):
+        for number, table in itertools.product(range(pairs), tables):
             missing = [each for each in methods if (table.title, each, number) not in done]
             if not missing:
                 continue
@@ -262,8 +269,30 @@ def measure(
                 file.flush()
 
 
+def print_speech(results: Path) -> None:
+    """Print what all speech in rooms gains over the wet signals, whatever the room."""
+    done = read(results)
+    titles = {table.title for table in SPEECH_TABLES}
+    rows = [
+        f"\nAll speech, RT60 {WHOLE[0]} to {WHOLE[1]} s, gain over the wet signal\n",
+        f"| | {' | '.join(SPEECH)} |",
+        "|---" * (len(SPEECH) + 1) + "|",
+    ]
+    for name in dict.fromkeys(method for title, method, _ in done if title in titles):
+        pairs = [
+            (done[key], done[key[0], "wet", key[2]])
+            for key in done
+            if key[0] in titles and key[1] == name and (key[0], "wet", key[2]) in done
+        ]
+        if name != "wet" and pairs:
+            gains = [spread([found[each] - wet[each] for found, wet in pairs]) for each in SPEECH]
+            rows.append(f"| {name} ({len(pairs)}) | {' | '.join(gains)} |")
+    sys.stdout.write("\n".join(rows) + "\n")
+
+
 def print_tables(results: Path) -> None:
     """Print what has been measured."""
+    print_speech(results)
     done = read(results)
     for table in TABLES:
         columns = [*table.measures, "speed"]
@@ -350,6 +379,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--only", nargs="+", help="names of methods")
     parser.add_argument("--also", nargs="+", default=[], metavar="NAME=FILE", help="other weights")
+    parser.add_argument("--speech", action="store_true", help="speech in rooms only")
     parser.add_argument("--rooms", action="store_true", help="estimates of rooms, too")
     parser.add_argument("--hour", choices=("dereverb", "dereverb_streaming"))
     options = parser.parse_args()
@@ -372,7 +402,14 @@ def main() -> None:
             methods[name] = method(Dereverb(load_network(Path(path))))
         if options.only:
             methods = {name: methods[name] for name in options.only}
-        measure(options.results, methods, options.data, options.pairs, 60.0 * options.minutes)
+        measure(
+            options.results,
+            methods,
+            options.data,
+            tables=SPEECH_TABLES if options.speech else TABLES,
+            pairs=options.pairs,
+            seconds=60.0 * options.minutes,
+        )
     print_tables(options.results)
 
 

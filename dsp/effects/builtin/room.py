@@ -109,6 +109,7 @@ MATCH_ROOM_TYPE = EffectType(
             "amount", 100.0, 0.0, 200.0, unit="%", description="100 is as near or far as there"
         ),
     ),
+    version=2,
     layout=Layout.PAIRS,
     tail=Tail(1.5 * RT60_SECONDS[1], 0.1),
     seeded=True,

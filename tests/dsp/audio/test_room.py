@@ -45,7 +45,8 @@ def told(audio: Audio, sample_rate: int = RATE) -> Room:
 def test_a_room_is_told(room: Room) -> None:
     found = told(in_room(syllables(), room))
     assert found.rt60_seconds == pytest.approx(room.rt60_seconds, rel=0.4)
-    assert found.drr_db == pytest.approx(room.drr_db, abs=5.0)
+    # This noise swells and fades as reverberation does, and so seems to be further away.
+    assert room.drr_db - 7.0 < found.drr_db < room.drr_db + 2.0
 
 
 def test_a_dead_room_is_told_from_a_live_one() -> None:
@@ -96,6 +97,14 @@ def test_two_minutes_of_a_file_are_enough(tmp_path: Path, monkeypatch: pytest.Mo
     assert room_of_file(path) == told(near)
 
 
+def test_a_passage_of_a_file_is_heard_alone(tmp_path: Path) -> None:
+    near, far = (in_room(syllables(), Room(0.6, drr_db)) for drr_db in (8.0, -8.0))
+    path = tmp_path / "two rooms.wav"
+    soundfile.write(path, np.concatenate([near, far], axis=1).T, RATE, subtype="FLOAT")
+    assert room_of_file(path, near.shape[1]) == told(far)
+    assert room_of_file(path, 0, near.shape[1]) == told(near)
+
+
 def test_a_silent_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "silent.wav"
     soundfile.write(path, np.zeros(2 * RATE), RATE)
@@ -122,8 +131,10 @@ def test_a_tone_is_in_its_band(tone_hz: float) -> None:
 def test_a_tail_has_the_energy_that_the_ratio_says(drr_db: float) -> None:
     tail = reverberation(Room(0.5, drr_db), RATE, 2, seed=4)
     assert not tail[:, :120].any()
-    energy = np.square(tail, dtype=np.float64).sum(axis=1)
-    np.testing.assert_allclose(10.0 * np.log10(energy), -drr_db, atol=0.01)
+    frequencies = np.fft.rfftfreq(tail.shape[1], 1.0 / RATE)
+    measured = np.fft.rfft(tail)[:, (frequencies >= 300.0) & (frequencies <= 5_000.0)]
+    power_db = 10.0 * np.log10(np.square(np.abs(measured)).mean(axis=1))
+    np.testing.assert_allclose(power_db, -drr_db, atol=0.01)
     assert abs(np.corrcoef(tail)[0, 1]) < 0.1  # as wide as a room
 
 

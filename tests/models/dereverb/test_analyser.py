@@ -1,11 +1,12 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from tonewright.dsp.audio.room import TYPICAL, said
-from tonewright.models.dereverb.acoustics import Acoustics, polack_responses
+from tonewright.models.dereverb.acoustics import Acoustics
 from tonewright.models.dereverb.analyser import (
     DRY_DB,
     Analyser,
@@ -27,11 +28,11 @@ def store() -> Store:
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Responses:
+def rooms(polack: Any) -> Responses:
     """Two dead rooms and two live ones."""
     rt60_seconds = np.array([0.2, 0.2, 0.9, 0.9])
     known = Acoustics(torch.from_numpy(rt60_seconds).float(), torch.zeros(4))
-    made = polack_responses(known, SAMPLE_RATE, RESPONSE_SAMPLES, torch.Generator().manual_seed(1))
+    made = polack(known, RESPONSE_SAMPLES, 1)
     full = np.roll(np.asarray(made), DIRECT_SAMPLES // 2, axis=1).astype(np.float16)
     direct = np.zeros((4, DIRECT_SAMPLES), np.float32)
     direct[:, DIRECT_SAMPLES // 2] = 1.0

@@ -4,10 +4,13 @@ import pytest
 from tonewright.models.dereverb.balance import (
     BANDS,
     COLOUR_SHARE,
+    COVERING,
     MORE_DB,
+    STAYS,
     band_weights,
     gains,
     powers,
+    removed_share,
 )
 
 WEIGHTS = band_weights(769)
@@ -76,3 +79,10 @@ def test_frames_have_gains_of_their_own() -> None:
     each = gains(averages, WEIGHTS)
     assert each.shape == (769, 60)
     np.testing.assert_allclose(each[:, 7], gains(averages[:, 7], WEIGHTS), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("direct", "stays"), [(1.0, 1.0), (0.0, 0.0), (0.5 * COVERING, 0.5)])
+def test_room_stays_in_frames_with_direct_sound(direct: float, stays: float) -> None:
+    wet = spectrum(7)
+    share = removed_share(wet, np.float32(np.sqrt(direct)) * wet)
+    np.testing.assert_allclose(share, np.full(60, 1.0 - STAYS * stays), rtol=1e-5)

@@ -30,7 +30,14 @@ def test_the_graph_knows_its_shape() -> None:
     assert shape_of(open_session(model)) == SHAPE
 
 
-@pytest.mark.parametrize("shape", [Shape(width=8, layers=1), Shape(8, 1, 4, 1, both_ways=False)])
-def test_a_network_that_looks_ahead_is_refused(shape: Shape) -> None:
-    with pytest.raises(ValueError, match="looks ahead cannot be streamed"):
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape(width=8, layers=1),
+        Shape(8, 1, 4, 1, both_ways=False),
+        Shape(8, 1, 4, 0, both_ways=False, masks=True),
+    ],
+)
+def test_what_looks_ahead_or_has_no_filters_is_refused(shape: Shape) -> None:
+    with pytest.raises(ValueError, match="only filters that do not look ahead"):
         onnx_model(DereverbNetwork(shape))

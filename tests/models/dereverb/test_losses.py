@@ -1,8 +1,10 @@
 import math
+from typing import Any
 
 import pytest
 import torch
 
+from tonewright.models.dereverb.acoustics import Acoustics
 from tonewright.models.dereverb.losses import (
     matching_loss,
     si_sdr_db,
@@ -69,25 +71,46 @@ def made_wet(dry: torch.Tensor, response: torch.Tensor) -> torch.Tensor:
     return torch.fft.irfft(product, size)[:, : dry.shape[-1]]
 
 
-def room(seed: int) -> torch.Tensor:
-    noise = torch.randn(2, 4_800, generator=torch.Generator().manual_seed(seed))
-    response = 0.1 * noise * torch.exp(-torch.arange(4_800) / 800.0)
-    response[:, 0] = 1.0
-    return response
+LIVE = Acoustics(torch.full((2,), 0.6), torch.full((2,), -6.0))
+DEAD = Acoustics(torch.full((2,), 0.15), torch.full((2,), 6.0))
 
 
-def test_the_dry_signal_matches_and_the_wet_one_does_not() -> None:
-    (dry,) = signals(1)
-    wet = made_wet(dry, room(2))
-    right = matching_loss(dry, wet, room(2))
-    assert right < 1e-6
-    assert matching_loss(wet, wet, room(2)) > 0.1
-    assert matching_loss(dry, wet, room(3)) > 0.1
+@pytest.fixture
+def heard(polack: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    """Bursts of noise, dry and in a live room."""
+    noise = torch.randn(2, 96_000, generator=torch.Generator().manual_seed(1))
+    dry = noise * (torch.arange(96_000) % 24_000 < 4_000)
+    return dry, made_wet(dry, polack(LIVE, 48_000, 2))
 
 
-def test_matching_does_not_depend_on_the_levels() -> None:
-    dry, other = signals(1, 2)
-    wet = made_wet(dry, room(2))
-    loss = matching_loss(other, wet, room(2))
-    torch.testing.assert_close(matching_loss(0.3 * other, wet, room(2)), loss, rtol=1e-3, atol=0.0)
-    torch.testing.assert_close(matching_loss(other, 4.0 * wet, room(2)), loss, rtol=1e-3, atol=0.0)
+def test_the_dry_signal_in_the_room_matches_what_was_heard(
+    heard: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    dry, wet = heard
+    matched = matching_loss(dry, wet, LIVE)
+    assert matched < 0.2
+    assert matching_loss(wet, wet, LIVE) > 3.0 * matched
+    assert matching_loss(dry, wet, DEAD) > 3.0 * matched
+
+
+def test_in_a_dead_room_what_was_heard_is_dry(heard: tuple[torch.Tensor, torch.Tensor]) -> None:
+    dry, wet = heard
+    assert matching_loss(wet, wet, DEAD) < 0.2 < matching_loss(dry, wet, DEAD)
+
+
+def test_what_comes_before_the_first_frame_is_not_compared(
+    heard: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    dry, wet = heard
+    other = torch.cat([wet[:, :24_000].flip(1), wet[:, 24_000:]], dim=1)
+    late = matching_loss(dry, wet, LIVE, 40)
+    torch.testing.assert_close(matching_loss(dry, other, LIVE, 40), late, rtol=1e-3, atol=0.0)
+    assert matching_loss(dry, other, LIVE) > 2.0 * late
+
+
+def test_matching_does_not_depend_on_the_levels(heard: tuple[torch.Tensor, torch.Tensor]) -> None:
+    dry, wet = heard
+    loss = matching_loss(wet, wet, LIVE)
+    torch.testing.assert_close(matching_loss(0.3 * wet, wet, LIVE), loss, rtol=1e-3, atol=0.0)
+    torch.testing.assert_close(matching_loss(wet, 4.0 * wet, LIVE), loss, rtol=1e-3, atol=0.0)
+    assert matching_loss(dry, wet, LIVE) < loss

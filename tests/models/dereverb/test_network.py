@@ -56,6 +56,19 @@ def test_it_starts_out_nearly_as_the_identity() -> None:
     assert apart < 0.05 * wet.abs().square().sum()
 
 
+def test_masks_keep_the_phase_and_add_nothing() -> None:
+    wet = spectrum_of(noise(24_000), 48_000)
+    masked = network(masks=True)
+    masked.filters.normal_()
+    done = without_room(masked, wet)
+    share = done / wet
+    assert share.imag.abs().max() < 1e-5
+    assert 0.0 <= share.real.min() < 0.9
+    assert share.real.max() <= 1.0 + 1e-5
+    low = done[:, :LOW_BINS].abs().square().sum()
+    assert low < 0.98 * wet[:, :LOW_BINS].abs().square().sum()
+
+
 def test_silence_stays_silence() -> None:
     assert not without_room(network(), spectrum_of(torch.zeros(1, 8_000), 48_000)).abs().any()
 

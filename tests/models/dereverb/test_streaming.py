@@ -8,7 +8,7 @@ import torch
 from onnxruntime import InferenceSession
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.models.dereverb import streaming
+from tonewright.models.dereverb import balance, streaming
 from tonewright.models.dereverb.bands import LOW_BINS, Shape
 from tonewright.models.dereverb.export import onnx_model
 from tonewright.models.dereverb.network import (
@@ -18,6 +18,7 @@ from tonewright.models.dereverb.network import (
     without_room,
 )
 from tonewright.models.dereverb.streaming import (
+    EarlyReflections,
     Recursion,
     StreamingDereverb,
     StreamingNetwork,
@@ -83,6 +84,7 @@ def test_the_stream_is_the_offline_result_a_frame_later(
 ) -> None:
     monkeypatch.setattr(streaming, "DRY_DB", (-300.0, -299.0))  # everything is wet
     monkeypatch.setattr(streaming, "gains", lambda averages, weights: np.float32(1.0))
+    monkeypatch.setattr(balance, "STAYS", 0.0)
     played = torch.from_numpy(noise(rate))
     offline = audio_of(without_room(network, spectrum_of(played, rate)), rate, rate).numpy()
     effect = StreamingDereverb(session)
@@ -93,10 +95,12 @@ def test_the_stream_is_the_offline_result_a_frame_later(
     assert not heard[:, :late].any()
 
 
-@pytest.mark.parametrize("block", [1, 64, 777, 48_000])
-def test_blocks_of_any_size_give_the_same(session: InferenceSession, block: int) -> None:
+@pytest.mark.parametrize(("block", "early"), [(1, 0.0), (64, 50.0), (777, 0.0), (48_000, 100.0)])
+def test_blocks_of_any_size_give_the_same(
+    session: InferenceSession, block: int, early: float
+) -> None:
     played = noise(6_000)
-    effect = StreamingDereverb(session)
+    effect = StreamingDereverb(session, early=early)
     whole = effect.process(played, 48_000)
     assert whole.shape == played.shape
     np.testing.assert_allclose(streamed(effect, played, 48_000, block), whole, atol=1e-6)
@@ -117,6 +121,35 @@ def test_no_amount_leaves_everything(session: InferenceSession) -> None:
     played = noise(20_000)
     heard = StreamingDereverb(session, amount=0.0).process(played, 48_000)
     np.testing.assert_array_equal(heard[:, 1536:], played[:, :-1536])
+
+
+def test_early_reflections_are_found_and_late_ones_are_not() -> None:
+    rng = np.random.default_rng(8)
+    dry = (rng.standard_normal((1, 3, 600)) + 1j * rng.standard_normal((1, 3, 600))).astype(
+        np.complex64
+    )
+    early, late = np.zeros_like(dry), np.zeros_like(dry)
+    early[..., 2:] = np.complex64(0.5 - 0.3j) * dry[..., :-2]
+    late[..., 12:] = 0.5 * dry[..., :-12]
+
+    def found(wet: streaming.Spectrum) -> streaming.Spectrum:
+        reflections = EarlyReflections(1, 3)
+        frames = [reflections(wet[..., [at]], dry[..., [at]]) for at in range(600)]
+        return np.concatenate(frames, axis=2)[..., 300:]  # once the filters have settled
+
+    np.testing.assert_allclose(found(dry + early), early[..., 300:], atol=0.02)
+    assert np.square(np.abs(found(dry + late))).mean() < 0.05 * np.square(np.abs(late)).mean()
+
+
+def test_early_reflections_stay_as_far_as_one_wants(session: InferenceSession) -> None:
+    played = noise(48_000)
+    removed = [
+        np.square(
+            StreamingDereverb(session, early=early, listen="removed").process(played, 48_000)
+        ).sum()
+        for early in (0.0, 50.0, 100.0)
+    ]
+    assert removed[0] > removed[1] > removed[2] > 0.0
 
 
 def test_a_floor_of_0_db_lets_nothing_be_lowered(session: InferenceSession) -> None:

@@ -33,7 +33,6 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     responses = Responses(full, direct, np.array([0.5, 0.5]), np.array([2.0, 2.0]))
     monkeypatch.setattr(train, "open_store", lambda folder, split: store)
     monkeypatch.setattr(train, "open_responses", lambda folder, split, rooms: responses)
-    monkeypatch.setattr(train, "PAIRS", 2)
     monkeypatch.setattr(train, "PAIR_SECONDS", 0.3)
     monkeypatch.setattr(train, "MEASURED_PAIRS", {Kind.SPEECH: 2, Kind.PHRASE: 1})
     monkeypatch.setattr(train, "MEASURED_SECONDS", 1.0)
@@ -42,7 +41,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def training(
     out: Path, shape: Shape | None = SHAPE, supervision: Supervision = Supervision.STRONG
 ) -> Training:
-    return Training(out, out / "data", shape, rate=1e-2, seed=3, supervision=supervision)
+    return Training(
+        out, out / "data", shape,
+        rate=1e-2, seed=3, supervision=supervision, pairs=2, seconds=train.PAIR_SECONDS,
+    )  # fmt: skip
 
 
 def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
@@ -55,12 +57,13 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> 
     assert not list(tmp_path.glob("*.part"))
 
 
-@pytest.mark.parametrize("supervision", [Supervision.WEAK, Supervision.BLIND])
+@pytest.mark.parametrize("supervision", list(Supervision)[1:])
 def test_without_dry_signals_it_learns_from_the_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, supervision: Supervision
 ) -> None:
     few = partial(fitted_analyser, examples=2, steps=2, length_samples=SAMPLE_RATE // 2)
     monkeypatch.setattr("tonewright.models.dereverb.supervision.fitted_analyser", few)
+    monkeypatch.setattr(train, "PAIR_SECONDS", 1.0)
     learning = training(tmp_path, supervision=supervision)
     before = learning.network.filters.clone()
     first = learning.advance()
@@ -70,6 +73,16 @@ def test_without_dry_signals_it_learns_from_the_room(
     resumed = training(tmp_path, None)
     assert resumed.supervision is supervision
     assert resumed.advance() == learning.advance()
+
+
+def test_it_stops_at_a_step(tmp_path: Path) -> None:
+    learning = training(tmp_path)
+    learning.run(3_600.0, 1e-3, last_step=3)
+    assert learning.step == 3
+    assert learning.rate == pytest.approx(1e-3)
+    resumed = training(tmp_path, None)
+    resumed.run(3_600.0, 1e-3, last_step=5)
+    assert resumed.step == 5
 
 
 def test_it_learns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
