@@ -93,7 +93,7 @@ class Backend(Protocol):
 
 
 class Listener(Protocol):
-    """A classifier that hears clean estimates.
+    """A classifier that hears clean estimates, and compares what two of them play.
 
     Attributes:
         names: The instruments it tells apart.
@@ -108,4 +108,8 @@ class Listener(Protocol):
             clean: A clean estimate of the backend that it listens for.
             alpha: The share of signal power of the state it was made from.
         """
+        ...
+
+    def kept(self, before: Tensor, after: Tensor) -> float:
+        """Return how much of what one latent plays another does, 0 to 1."""
         ...

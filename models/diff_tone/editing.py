@@ -6,8 +6,10 @@ switch is where it is.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
+from torch import Tensor
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.models.diff_tone.algorithm import (
@@ -56,7 +58,7 @@ class Editing:
 
     Attributes:
         path: Of the recording.
-        trace: What the listener said, step by step.
+        latent: Of the recording.
     """
 
     def __init__(
@@ -71,18 +73,23 @@ class Editing:
         self._backend = backend
         self._audio = audio
         self._settings = settings
-        self._latent = backend.encode(audio)
+        self.latent = backend.encode(audio)
         self._grid = backend.grid(settings.steps)
-        noise = NoiseStream(settings.seed, tuple(self._latent.shape), self._latent.dtype)
+        noise = NoiseStream(settings.seed, tuple(self.latent.shape), self.latent.dtype)
         self.path = inverted(
-            self._latent,
+            self.latent,
             self._estimate(settings.source, settings.source_guidance, run or Run()),
             self._grid,
             noise,
             inversion=settings.inversion,
             run=run,
         )
-        self.trace = Trace(()) if listener is None else trace_of(self.path, listener)
+        self._listener = listener
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What the listener says of the path, step by step; it is asked when somebody looks."""
+        return Trace(()) if self._listener is None else trace_of(self.path, self._listener)
 
     def switch(self, rule: Rule) -> int:
         """Return where a rule switches; at the end if it never does."""
@@ -96,9 +103,9 @@ class Editing:
         It costs all steps, but for edit-friendly inversion, whose path is exact by construction.
         """
         if self._settings.inversion is Inversion.EDIT_FRIENDLY:
-            return float((self.path.end - self._latent).abs().mean())
+            return float((self.path.end - self.latent).abs().mean())
         source = self._estimate(self._settings.source, self._settings.source_guidance, Run())
-        return reconstruction_error(self.path, source, self._latent)
+        return reconstruction_error(self.path, source, self.latent)
 
     def at(
         self,
@@ -118,11 +125,21 @@ class Editing:
             strength: How far the latent goes from the recording's to the edited one, 0 to 1.
             run: Told of every step, and asked whether to go on.
         """
-        estimate = self._estimate(target, guidance, run or Run())
-        made = edited(self.path, estimate, switch, run)
+        made = self.latent_at(switch, target, guidance=guidance, run=run)
+        return self.decoded(made, strength=strength)
+
+    def latent_at(
+        self, switch: int, target: str, *, guidance: float, run: Run | None = None
+    ) -> Tensor:
+        """Return the latent of what ``at`` returns, at full strength."""
+        running = run or Run()
+        return edited(self.path, self._estimate(target, guidance, running), switch, running)
+
+    def decoded(self, latent: Tensor, *, strength: float = 1.0) -> Audio:
+        """Return an edited latent as sound, on the way from the recording's."""
         with torch.inference_mode():
-            latent = torch.lerp(self._latent, made, strength)
-        return self._backend.decode(latent, self._audio.shape[1], self._audio)
+            between = torch.lerp(self.latent, latent, strength)
+        return self._backend.decode(between, self._audio.shape[1], self._audio)
 
     def _estimate(self, prompt: str, guidance: float, run: Run) -> Estimate:
         length = self._audio.shape[1]

@@ -38,6 +38,7 @@ from tonewright.models.diff_tone.sections import (
     sections_of,
     spans_of,
 )
+from tonewright.models.diff_tone.takes import Takes, seeds_of
 
 LONGEST_SECONDS = 900.0
 
@@ -62,6 +63,7 @@ class Controls:
         guidance: To the target; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
         origin: How the clip was made, if it was made here.
+        takes: How often a recording is edited, for the best to be kept (``takes``).
         seed: Another one is another take.
     """
 
@@ -77,6 +79,7 @@ class Controls:
     guidance: float = 5.0
     keep_envelope: float = 0.0
     origin: Origin | None = None
+    takes: int = 2
     seed: int = 0
 
     def chosen_rule(self) -> Rule:
@@ -222,17 +225,32 @@ class InstrumentChange:
                 (model.key, origin),
                 lambda: Remade(model.backend, origin, listener=model.listener, run=inverting),
             )
-        settings = Settings(
-            source=source,
-            steps=controls.steps,
-            inversion=Inversion(controls.inversion),
-            seed=controls.seed,
-        )
         digest = hashlib.sha256(heard.tobytes()).digest()
-        return self._kept.get(
-            (model.key, settings, heard.shape, digest),
-            lambda: Editing(model.backend, heard, settings, listener=model.listener, run=inverting),
-        )
+        seeds = seeds_of(controls.seed, controls.takes if model.listener else 1)
+
+        def editing(number: int) -> Editing:
+            settings = Settings(
+                source=source,
+                steps=controls.steps,
+                inversion=Inversion(controls.inversion),
+                seed=seeds[number],
+            )
+            part = share(inverting.report, number / len(seeds), (number + 1) / len(seeds))
+            return self._kept.get(
+                (model.key, settings, heard.shape, digest),
+                lambda: Editing(
+                    model.backend,
+                    heard,
+                    settings,
+                    listener=model.listener,
+                    run=Run(part, run.cancel),
+                ),
+            )
+
+        editings = [editing(number) for number in range(len(seeds))]
+        if model.listener is None or controls.takes == 1:
+            return editings[0]
+        return Takes(editings, controls.takes, model.listener)
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

@@ -71,6 +71,14 @@ DIFF_TONE = EffectType(
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
+        Parameter(
+            "takes",
+            2,
+            1,
+            8,
+            ParameterKind.INT,
+            description="So many edits are made of a recording, and the best is kept",
+        ),
         _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
         _text(
             "model",

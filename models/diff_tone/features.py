@@ -76,18 +76,19 @@ def level_of(audio: Tensor) -> Tensor:
 @lru_cache(maxsize=1)
 def bands() -> Tensor:
     """Return the weights of bins in bands, ``(BANDS, bins)``; a band's weights sum to 1."""
-
-    def mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return 2595.0 * np.log10(1.0 + hz / 700.0)
-
-    bins = mel(np.linspace(0.0, SAMPLE_RATE / 2.0, FRAME_SAMPLES // 2 + 1))
-    step = float(mel(np.array([HIGHEST_HZ]))[0]) / (BANDS + 1)
-    centres = step * np.arange(1, BANDS + 1)[:, None]
-    weights = np.maximum(1.0 - np.abs(bins - centres) / step, 0.0)
+    bins = _mel(np.linspace(0.0, SAMPLE_RATE / 2.0, FRAME_SAMPLES // 2 + 1))
+    centres, step = _mel_centres()
+    weights = np.maximum(1.0 - np.abs(bins - centres[:, None]) / step, 0.0)
     # The lowest bands are narrower than a bin: they take the nearest one.
-    nearest = np.abs(bins - centres).argmin(axis=1)
+    nearest = np.abs(bins - centres[:, None]).argmin(axis=1)
     weights[np.arange(BANDS), nearest] += 1e-3
     return torch.from_numpy(weights / weights.sum(axis=1, keepdims=True)).float()
+
+
+def band_hz() -> npt.NDArray[np.float64]:
+    """Return where the bands have their middle, ``(BANDS,)``."""
+    centres, _ = _mel_centres()
+    return 700.0 * (10.0 ** (centres / 2595.0) - 1.0)
 
 
 def band_power(spectrum: Tensor) -> Tensor:
@@ -130,6 +131,16 @@ def content_of(audio: Tensor) -> Tensor:
     onset = rise.mean(dim=1, keepdim=True)
     around = functional.max_pool1d(onset, 257, 1, 128)
     return torch.cat([pitches, onset / around.clamp(min=0.05)], dim=1)
+
+
+def _mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return 2595.0 * np.log10(1.0 + hz / 700.0)
+
+
+def _mel_centres() -> tuple[npt.NDArray[np.float64], float]:
+    """Return the middles of the bands in mel, ``(BANDS,)``, and how far apart they are."""
+    step = float(_mel(np.array([HIGHEST_HZ]))[0]) / (BANDS + 1)
+    return step * np.arange(1, BANDS + 1), step
 
 
 def _stft(audio: Tensor, size: int) -> Tensor:

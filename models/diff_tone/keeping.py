@@ -5,21 +5,28 @@ A worker process renders many positions of one recording; the inversion is the s
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.models.diff_tone.algorithm import Rule, Run, Trace
 from tonewright.models.diff_tone.inversion import Path
 
-LIMIT_BYTES = 400_000_000
-"""Two sections of 24 s, at 40 steps of our own model."""
+LIMIT_BYTES = 200_000_000
+"""Two paths of a section of 24 s, at 20 steps of our own model."""
 
 
 class Editable(Protocol):
-    """A recording or a clip on its path: ``editing.Editing`` or ``origin.Remade``."""
+    """A recording or a clip on its path: ``editing.Editing``, ``takes.Takes`` or ``Remade``."""
 
-    path: Path
-    trace: Trace
+    @property
+    def path(self) -> Path:
+        """Its path."""
+        ...
+
+    @property
+    def trace(self) -> Trace:
+        """What the listener says of it."""
+        ...
 
     def switch(self, rule: Rule) -> int:
         """Return where a rule switches."""
@@ -42,6 +49,9 @@ class Editable(Protocol):
         ...
 
 
+Edit = TypeVar("Edit", bound=Editable)
+
+
 class Kept:
     """Edits by what they were made of; those used longest ago go when all are too large.
 
@@ -53,14 +63,20 @@ class Kept:
         self._limit_bytes = limit_bytes
         self._editings: OrderedDict[Hashable, Editable] = OrderedDict()
 
-    def get(self, key: Hashable, make: Callable[[], Editable]) -> Editable:
+    def get(self, key: Hashable, make: Callable[[], Edit]) -> Edit:
         """Return the edit of a key; make it if it is not kept."""
         if key not in self._editings:
+            # What is too large goes before there is more of it.
+            self._forget()
             self._editings[key] = make()
         self._editings.move_to_end(key)
+        self._forget()
+        return cast("Edit", self._editings[key])
+
+    def _forget(self) -> None:
+        """Let go what was used longest ago, until the rest is small enough."""
         while len(self._editings) > 1 and self._bytes() > self._limit_bytes:
             self._editings.popitem(last=False)
-        return self._editings[key]
 
     def _bytes(self) -> int:
         return sum(_bytes_of(each.path) for each in self._editings.values())

@@ -9,6 +9,7 @@
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -18,9 +19,11 @@ from tonewright.models.diff_tone.classifier import Reporting, heard, windows_of
 from tonewright.models.diff_tone.features import (
     HOP_SAMPLES,
     SAMPLE_RATE,
+    band_hz,
     band_power,
     level_of,
     mel_of,
+    power_of,
     spectrum_of,
 )
 
@@ -50,18 +53,16 @@ def chroma_similarity(before: Audio, after: Audio) -> float:
         before: ``(channels, samples)`` at 44.1 kHz.
         after: Of the same length.
     """
-    (first, loud), (second, heard_too) = (_chroma(each) for each in (before, after))
-    sounds = loud | heard_too
-    if not sounds.any():
-        return 1.0
-    frames = first.shape[1]
-    likeness = []
-    for lag in range(-MOST_LAG, MOST_LAG + 1):
-        here = slice(max(0, -lag), min(frames, frames - lag))
-        there = slice(max(0, lag), min(frames, frames + lag))
-        cosine = (first[:, here] * second[:, there]).sum(dim=0)[sounds[here]]
-        likeness.append(float(cosine.mean()) if len(cosine) else 0.0)
-    return max(likeness)
+    return _similarity(_chroma(before), _chroma(after))
+
+
+@torch.inference_mode()
+def mel_similarity(before: Tensor, after: Tensor) -> float:
+    """Return the same of two mel spectrograms, ``(1, BANDS, frames)``, before they are sound.
+
+    Bands are as wide as bins up to 700 Hz, and tell semitones apart up to 1 kHz.
+    """
+    return _similarity(_mel_chroma(before), _mel_chroma(after))
 
 
 @torch.inference_mode()
@@ -80,13 +81,45 @@ def _chroma(audio: Audio) -> tuple[Tensor, Tensor]:
     )[0].abs()  # fmt: skip
     power = size.square().sum(dim=0)
     sounds = power > 10.0 ** (QUIET_DB / 10.0) * power.max().clamp(min=1e-12)
-    return functional.normalize(_pitch_classes() @ size, dim=0, eps=1e-9), sounds
+    return functional.normalize(_bins_in_classes() @ size, dim=0, eps=1e-9), sounds
+
+
+def _mel_chroma(mel: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what ``_chroma`` does, of a mel spectrogram."""
+    power = power_of(mel[0], torch.ones(1))
+    loudness = power.sum(dim=0)
+    sounds = loudness > 10.0 ** (QUIET_DB / 10.0) * loudness.max()
+    return functional.normalize(_bands_in_classes() @ power.sqrt(), dim=0, eps=1e-9), sounds
+
+
+def _similarity(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> float:
+    """Return the mean cosine of two chromas at the best lag, each with the frames that sound."""
+    (first, loud), (second, heard_too) = before, after
+    sounds = loud | heard_too
+    if not sounds.any():
+        return 1.0
+    frames = first.shape[1]
+    likeness = []
+    for lag in range(-MOST_LAG, MOST_LAG + 1):
+        here = slice(max(0, -lag), min(frames, frames - lag))
+        there = slice(max(0, lag), min(frames, frames + lag))
+        cosine = (first[:, here] * second[:, there]).sum(dim=0)[sounds[here]]
+        likeness.append(float(cosine.mean()) if len(cosine) else 0.0)
+    return max(likeness)
 
 
 @lru_cache(maxsize=1)
-def _pitch_classes() -> Tensor:
-    """Return how much a bin belongs to a pitch class, ``(12, bins)``."""
-    hz = np.fft.rfftfreq(CHROMA_SAMPLES, 1.0 / SAMPLE_RATE)
+def _bins_in_classes() -> Tensor:
+    return _in_classes(np.fft.rfftfreq(CHROMA_SAMPLES, 1.0 / SAMPLE_RATE))
+
+
+@lru_cache(maxsize=1)
+def _bands_in_classes() -> Tensor:
+    return _in_classes(band_hz())
+
+
+def _in_classes(hz: npt.NDArray[np.float64]) -> Tensor:
+    """Return how much a frequency belongs to a pitch class, ``(12, frequencies)``."""
     pitch = 69.0 + 12.0 * np.log2(np.maximum(hz, 1.0) / 440.0)
     apart = np.abs((pitch - np.arange(12)[:, None] + 6.0) % 12.0 - 6.0)
     inside = (hz > CHROMA_HZ[0]) & (hz < CHROMA_HZ[1])

@@ -58,6 +58,9 @@ class Sign:
         flute = torch.sigmoid(8.0 * clean.mean())
         return torch.stack([flute, 1.0 - flute])
 
+    def kept(self, before: Tensor, after: Tensor) -> float:
+        return max(0.0, 1.0 - float((before - after).abs().mean()))
+
 
 @pytest.fixture
 def model() -> Blocks:

@@ -15,7 +15,7 @@ from tonewright.models.diff_tone.effect import Controls, InstrumentChange
 from tonewright.models.diff_tone.keeping import Kept
 from tonewright.models.diff_tone.opening import Model
 
-CELLO = Controls("cello", switch=10.0, steps=20, guidance=1.0)
+CELLO = Controls("cello", switch=10.0, steps=20, guidance=1.0, takes=1)
 
 
 @pytest.fixture
@@ -67,6 +67,25 @@ def test_another_switch_costs_only_the_steps_behind_it(blocks: Model) -> None:
         backend.asked.clear()  # type: ignore[attr-defined]
         InstrumentChange(blocks, replace(CELLO, switch=switch), kept).process(flute(), 8_000)
         assert len(backend.asked) == asked  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("takes", "inverted"), [(1, 20), (2, 20), (3, 40), (4, 40)])
+def test_two_takes_share_an_inversion(blocks: Model, takes: int, inverted: int) -> None:
+    asked = blocks.backend.asked  # type: ignore[attr-defined]
+    change(blocks, replace(CELLO, takes=takes)).process(flute(), 8_000)
+    assert len(asked) == inverted + 18 * takes
+
+
+def test_the_take_that_is_kept_is_no_worse_than_the_first(blocks: Model) -> None:
+    assert blocks.listener is not None
+    source = blocks.backend.encode(flute())
+    worth = []
+    for takes in (1, 4):
+        controls = replace(CELLO, takes=takes, guidance=3.0)
+        made = blocks.backend.encode(change(blocks, controls).process(flute(), 8_000))
+        cello = float(blocks.listener.probabilities(made, 1.0)[1])
+        worth.append(cello * blocks.listener.kept(source, made))
+    assert worth[1] >= worth[0]
 
 
 def test_silence_stays_silence_inside_too(blocks: Model) -> None:
@@ -145,6 +164,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 
 def test_the_registered_effect_edits_in_stereo(networks: Path) -> None:
     params = {"model": str(networks), "target": "solo cello playing", "steps": 3, "switch": "50%"}
+    params |= {"takes": 3}
     made = default_registry().make("diff_tone", params, seed=1)
     rng = np.random.default_rng(0)
     audio = (0.1 * rng.standard_normal((2, 20_000))).astype(np.float32)

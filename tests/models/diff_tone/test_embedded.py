@@ -11,6 +11,7 @@ from tonewright.dsp.rendering.job import CancelToken
 from tonewright.models.diff_tone.classifier import Steering
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser, Shape
 from tonewright.models.diff_tone.embedded import (
+    GUIDED_TIME,
     WINDOWS_AT_ONCE,
     Embedded,
     SteeringListener,
@@ -29,7 +30,7 @@ def backend() -> Embedded:
     for name, parameter in denoiser.named_parameters():
         if "modulation" in name or "leave" in name:
             torch.nn.init.normal_(parameter, std=0.1)
-    return Embedded(denoiser.eval().requires_grad_(requires_grad=False))
+    return Embedded(denoiser.eval().requires_grad_(requires_grad=False), half=False)
 
 
 def chord(seconds: float, gains: tuple[float, ...] = (1.0,)) -> Audio:
@@ -108,13 +109,30 @@ def test_guidance_also_goes_through_what_is_played(backend: Embedded) -> None:
     free = backend.condition("solo cello", 1_000)
 
     def guided(content_guidance: float) -> Tensor:
-        held = Embedded(backend._denoiser, content_guidance=content_guidance)
+        held = Embedded(backend._denoiser, content_guidance=content_guidance, half=False)
         return held.clean(x, 0.5, 0.5, told, guidance=2.0)
 
     way = backend.clean(x, 0.5, 0.5, told, guidance=0.0)
     way = way - backend.clean(x, 0.5, 0.5, free, guidance=0.0)
     assert way.abs().max() > 0.01
     torch.testing.assert_close(guided(3.0), guided(1.0) + 2.0 * way, atol=1e-4, rtol=1e-3)
+
+
+def test_guidance_ends_where_it_is_decided_who_plays(backend: Embedded) -> None:
+    x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
+    told = backend.condition("solo cello", 1_000, chord(1.0))
+    for time, same in ((0.9 * GUIDED_TIME, True), (1.1 * GUIDED_TIME, False)):
+        one, five = (backend.clean(x, 0.9, time, told, guidance=each) for each in (1.0, 5.0))
+        assert torch.equal(one, five) is same
+
+
+def test_sixteen_bits_are_near(backend: Embedded) -> None:
+    x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
+    told = backend.condition("solo cello", 1_000, chord(1.0))
+    half = Embedded(backend._denoiser, half=True)
+    made, exact = (each.clean(x, 0.5, 0.5, told, guidance=2.0) for each in (half, backend))
+    assert made.dtype == torch.float32
+    assert 0.0 < (made - exact).abs().mean() < 0.02 * exact.abs().mean()
 
 
 def test_what_is_played_is_told_if_there_is_a_source(backend: Embedded) -> None:
@@ -147,3 +165,10 @@ def test_the_listener_gives_a_distribution_over_any_length() -> None:
         answer = listener.probabilities(torch.randn(1, 192, frames), 0.3)
         assert answer.shape == (len(NAMES),)
         assert answer.sum().item() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_listener_compares_what_is_played(backend: Embedded) -> None:
+    listener = SteeringListener(Steering(16).eval())
+    before = backend.encode(chord(1.0))
+    assert listener.kept(before, before) == pytest.approx(1.0, abs=1e-5)
+    assert listener.kept(before, torch.roll(before, 9, dims=1)) < 0.8

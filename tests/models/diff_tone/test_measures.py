@@ -6,7 +6,12 @@ from tonewright.dsp.audio.signal import Audio
 from tonewright.models.diff_tone.classifier import Reporting
 from tonewright.models.diff_tone.features import BANDS, HOP_SAMPLES, SAMPLE_RATE
 from tonewright.models.diff_tone.instruments import NAMES
-from tonewright.models.diff_tone.measures import chroma_similarity, mel_of_audio, reported
+from tonewright.models.diff_tone.measures import (
+    chroma_similarity,
+    mel_of_audio,
+    mel_similarity,
+    reported,
+)
 
 
 def notes(*pitches: int, partials: int = 1, gain: float = 0.2) -> Audio:
@@ -61,3 +66,10 @@ def test_the_report_is_a_distribution_over_all_windows() -> None:
     answer = reported(Reporting(4).eval(), notes(*range(60, 84)))
     assert answer.shape == (len(NAMES),)
     assert float(answer.sum()) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_mel_spectrograms_tell_the_same_as_sound() -> None:
+    line, other, far = (mel_of_audio(notes(*each)) for each in ((72, 76), (72, 76), (78, 82)))
+    assert mel_similarity(line, other) == pytest.approx(1.0, abs=1e-4)
+    octave = mel_of_audio(notes(72, 76, partials=4))
+    assert mel_similarity(line, far) < 0.5 < mel_similarity(line, octave)
