@@ -38,7 +38,7 @@ from tonewright.models.diff_tone.sections import (
     sections_of,
     spans_of,
 )
-from tonewright.models.diff_tone.takes import Takes, seeds_of
+from tonewright.models.diff_tone.takes import Takes, plan
 
 LONGEST_SECONDS = 900.0
 
@@ -58,7 +58,7 @@ class Controls:
         repeats: For ``"online"``: the same answer this many times in a row.
         confidence: For ``"online"``: its least probability, 0 to 100 %.
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
-        inversion: A value of ``Inversion``.
+        inversion: A value of ``Inversion``; ``"auto"`` for different ones by takes.
         steps: Of the sampler.
         guidance: To the target; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
@@ -74,9 +74,9 @@ class Controls:
     repeats: int = 1
     confidence: float = 50.0
     strength: float = 100.0
-    inversion: str = Inversion.EDIT_FRIENDLY.value
+    inversion: str = AUTO
     steps: int = 20
-    guidance: float = 5.0
+    guidance: float = 4.0
     keep_envelope: float = 0.0
     origin: Origin | None = None
     takes: int = 2
@@ -226,31 +226,23 @@ class InstrumentChange:
                 lambda: Remade(model.backend, origin, listener=model.listener, run=inverting),
             )
         digest = hashlib.sha256(heard.tobytes()).digest()
-        seeds = seeds_of(controls.seed, controls.takes if model.listener else 1)
+        inversion = None if controls.inversion == AUTO else Inversion(controls.inversion)
+        takes = plan(1 if model.listener is None else controls.takes, controls.seed, inversion)
 
         def editing(number: int) -> Editing:
-            settings = Settings(
-                source=source,
-                steps=controls.steps,
-                inversion=Inversion(controls.inversion),
-                seed=seeds[number],
-            )
-            part = share(inverting.report, number / len(seeds), (number + 1) / len(seeds))
+            inversion, seed = takes[number]
+            settings = Settings(source, controls.steps, inversion, seed=seed)
+            begin, end = number / len(takes), (number + 1) / len(takes)
+            part = Run(share(inverting.report, begin, end), run.cancel)
             return self._kept.get(
                 (model.key, settings, heard.shape, digest),
-                lambda: Editing(
-                    model.backend,
-                    heard,
-                    settings,
-                    listener=model.listener,
-                    run=Run(part, run.cancel),
-                ),
+                lambda: Editing(model.backend, heard, settings, listener=model.listener, run=part),
             )
 
-        editings = [editing(number) for number in range(len(seeds))]
-        if model.listener is None or controls.takes == 1:
+        editings = [editing(number) for number in range(len(takes))]
+        if model.listener is None or len(takes) == 1:
             return editings[0]
-        return Takes(editings, controls.takes, model.listener)
+        return Takes(editings, model.listener)
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

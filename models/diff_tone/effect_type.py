@@ -65,12 +65,12 @@ DIFF_TONE = EffectType(
         _share("strength", 100.0, "How far the sound goes to the new one"),
         _choice(
             "inversion",
-            ("edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found; ddim keeps more of what is played, but makes the "
-            "same take of every seed",
+            (AUTO, "edit-friendly", "ddim", "sdedit"),
+            "How a recording's noise is found. auto: takes by turns edit-friendly, which keeps "
+            "more, and sdedit, which changes more; ddim has one take only",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
-        Parameter("guidance", 5.0, 0.0, 15.0, description="How hard it goes for the target"),
+        Parameter("guidance", 4.0, 0.0, 15.0, description="How hard it goes for the target"),
         Parameter(
             "takes",
             2,

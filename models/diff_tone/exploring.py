@@ -54,6 +54,7 @@ def explore(
 
     Returns:
         ``"source"`` and ``"target"`` as prompts; ``"exact"``, whether the clip was made here;
+        ``"inversion"``, that of the path that is told of, empty for such a clip;
         ``"reconstruction_percent"``, how far its path ends from the recording, of the spread of its
         latent; ``"automatic_percent"``
         (None if the model cannot decide); ``"instruments"`` and ``"trace"``: the listener's
@@ -99,14 +100,14 @@ def explore(
             {"switch": switch, "switch_percent": percent, "key": made.key}
             | _measured(before, after, named_in(decision.target), reporting)
         )
-    trace = decision.editing.trace
+    trace, path = decision.editing.trace, decision.editing.path
     error = decision.editing.reconstruction_error()
     return {
         "source": decision.source,
         "target": decision.target,
         "exact": bool(params["origin"]),
-        "inversion": params["inversion"],
-        "reconstruction_percent": 100.0 * error / float(decision.editing.path.end.std()),
+        "inversion": path.inversion.value if path.inversion else "",
+        "reconstruction_percent": 100.0 * error / float(path.end.std()),
         "steps": decision.steps,
         "automatic_percent": automatic,
         "instruments": list(trace.names),

@@ -13,7 +13,7 @@ from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.units import db_to_gain
 
-SECTION_SECONDS = 24.0
+SECTION_SECONDS = 16.0
 OVERLAP_SECONDS = 1.0
 FADE_SECONDS = 0.06
 SILENT_SECONDS = 1.0

@@ -10,8 +10,7 @@ A **case** is a phrase of 3 s played by one instrument that is to be played by a
 the same phrase played by that other one. All controls are as the effect has them. ``run`` makes the
 edits and measures them, a line of JSON each; a batch of a part of the work is a file, and what is
 there is not made again, so a run may be killed. ``--share 1/2`` takes every second batch, so that
-two processes share the work. The path of a source is inverted once for all switches, and the
-denoiser computes in 16 bits, which the effect does not.
+two processes share the work. The path of a source is inverted once for all switches.
 """
 
 import argparse
@@ -38,11 +37,11 @@ from tonewright.models.diff_tone.algorithm import (
     generated,
     inverted,
 )
+from tonewright.models.diff_tone.backend import Listener
 from tonewright.models.diff_tone.classifier import Reporting, Steering
 from tonewright.models.diff_tone.corpus import FONT_FOLDER, FONTS, Player, Split
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES
 from tonewright.models.diff_tone.diffusion import Grid, NoiseStream
-from tonewright.models.diff_tone.effect import Controls
 from tonewright.models.diff_tone.effect_type import DIFF_TONE, EMBEDDED
 from tonewright.models.diff_tone.embedded import Embedded
 from tonewright.models.diff_tone.features import BANDS, SAMPLE_RATE
@@ -52,12 +51,14 @@ from tonewright.models.diff_tone.inversion import Path as States
 from tonewright.models.diff_tone.measures import mel_of_audio
 from tonewright.models.diff_tone.opening import open_model, open_reporting
 from tonewright.models.diff_tone.sections import enveloped, levelled
+from tonewright.models.diff_tone.takes import plan, worth
 
 LOGGER = logging.getLogger(__name__)
 
 SHIPPED = {parameter.name: parameter.default for parameter in DIFF_TONE.parameters}
 STEPS = int(SHIPPED["steps"])
 GUIDANCE = float(SHIPPED["guidance"])
+TAKES = int(SHIPPED["takes"])
 MADE_GUIDANCE = 3.0
 """Of clips that are made here, as ``tonewright generate`` has it."""
 
@@ -66,7 +67,7 @@ SEEDS = 3
 SWEEP = (0, 1, 2, 4, 8)
 FEW = (0, 2)
 RULES: dict[str, Rule | int] = {"online 3": Online(3), "offline": Offline()}
-AUTOMATIC = Controls("").chosen_rule()
+ALL = 99
 SOME = 2
 """Batches that are swept, and as many renderings and clips made here."""
 
@@ -81,6 +82,7 @@ class Work:
     Attributes:
         backend: The model.
         steering: The classifier that steers.
+        listener: The same, as the effect asks it.
         cases: The batch.
         lines: What was measured so far.
         grid: Of the sampler.
@@ -90,6 +92,7 @@ class Work:
 
     backend: Embedded
     steering: Steering
+    listener: Listener
     cases: list[Case]
     grid: Grid
     reporting: Reporting
@@ -122,9 +125,7 @@ class Work:
         content = torch.cat([each.content for each in conditions]) if told else None
 
         def estimate(x: Tensor, index: int) -> Tensor:
-            with torch.autocast("cpu", torch.bfloat16):
-                made = self.backend.guided(x, self.grid.times[index], words, content, guidance)
-            return made.float()
+            return self.backend.guided(x, self.grid.times[index], words, content, guidance)
 
         return estimate
 
@@ -200,11 +201,21 @@ def simple_ways(work: Work, number: int) -> None:
 
 
 def recordings(work: Work, number: int) -> None:
-    """Measure the automatic choice for recordings, by seeds."""
+    """Measure the automatic choice for recordings, by seeds: the best of the effect's takes."""
     del number
+    sources = [work.backend.encode(case.audio[None]) for case in work.cases]
+    estimate = work.prompted([case.target for case in work.cases], GUIDANCE, told=True)
     for seed in range(SEEDS):
-        path = path_of(work, Inversion.EDIT_FRIENDLY, seed)
-        work.edit("edit-friendly", path, {"automatic": AUTOMATIC}, told=True)
+        takes = []
+        for inversion, own in plan(TAKES, seed, None):
+            path = path_of(work, inversion, own)
+            takes.append(switched(path, estimate, [0] * len(work.cases)))
+        best = []
+        for number, (case, source) in enumerate(zip(work.cases, sources, strict=True)):
+            mades = [take[number : number + 1] for take in takes]
+            worths = [worth(work.listener, source, made, case.target) for made in mades]
+            best.append(mades[int(np.argmax(worths))])
+        work.row("recordings, automatic", work.sounds(torch.cat(best)), [0] * len(best))
 
 
 def sweep_of(
@@ -263,10 +274,14 @@ def made_here(work: Work, number: int) -> None:
 PARTS: dict[str, Callable[[Work, int], None]] = {
     "simple": simple_ways,
     "recordings": recordings,
-    "sweep": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP) | RULES, batches=SOME),
+    "start": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed((0,)), batches=ALL),
+    "sdedit-start": sweep_of("SDEdit", Inversion.SDEDIT, fixed((0,)), batches=ALL),
+    "sweep": sweep_of(
+        "edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP[1:]) | RULES, batches=SOME
+    ),
     "made": made_here,
     "ddim": sweep_of("DDIM", Inversion.DDIM, fixed(FEW), batches=FEWEST),
-    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW), batches=FEWEST),
+    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW[1:]), batches=FEWEST),
     "untold": sweep_of(
         "edit-friendly, notes not told", Inversion.EDIT_FRIENDLY, fixed(FEW),
         batches=FEWEST, told=False,
@@ -288,6 +303,7 @@ def run(weights: str, out: Path, cases: int, share: tuple[int, int]) -> None:
     )  # fmt: skip
     assert isinstance(model.backend, Embedded)
     assert model.steering is not None
+    assert model.listener is not None
     drawn = draw_cases(Split.TEST, cases)
     out.mkdir(parents=True, exist_ok=True)
     for place, (name, part) in enumerate(PARTS.items()):
@@ -297,8 +313,8 @@ def run(weights: str, out: Path, cases: int, share: tuple[int, int]) -> None:
                 continue
             batch = drawn[number * BATCH : (number + 1) * BATCH]
             work = Work(
-                model.backend, model.steering, batch, model.backend.grid(STEPS),
-                reporting, transcriber,
+                model.backend, model.steering, model.listener, batch,
+                model.backend.grid(STEPS), reporting, transcriber,
             )  # fmt: skip
             part(work, number)
             with replacing(path) as file:
