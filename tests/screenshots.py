@@ -2,8 +2,9 @@
 
     python tests/screenshots.py [FOLDER]
 
-writes ``editor.png``, ``piano-roll.png``, ``effect.png``, ``export.png`` and ``light.png`` to a
-folder, to the pictures of the README if none is given. No display and no sound device are needed.
+writes ``editor.png``, ``piano-roll.png``, ``effect.png``, ``instrument.png``, ``export.png`` and
+``light.png`` to a folder, to the pictures of the README if none is given. No display and no sound
+device are needed.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, apply_theme
+from tonewright.desktop.timeline.view_state import RangeSelection
 from tonewright.desktop.window import Window
 from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.playback.sink import NullSink
@@ -106,6 +108,28 @@ def effect_panel(window: Window, folder: Path) -> None:
     shoot(window.docks["effects"], folder / "effect.png")
 
 
+def instrument(window: Window, folder: Path) -> None:
+    """What becomes of 3 s of the guitar as a harp, at several positions of the switch."""
+    guitar = track_named(window, "Guitar")
+    clip = next(clip for track, clip in window.session.project.clips() if track.id == guitar)
+    window.view.select([clip.id], focus=clip.id)
+    window.view.set_range(RangeSelection(clip.id, TimeRange(0.0, 3.0)))
+    window.show_explorer()
+    panel = window.explorer
+    panel.form.target.setCurrentText("harp")
+    panel.form.source.setCurrentText("acoustic guitar")
+    panel.form.positions.setValue(4)
+    panel.explore()
+    until(lambda: panel.curve.found is not None)
+    found = panel.curve.found
+    assert found is not None
+    panel.choose(next(n for n, each in enumerate(found.points) if each.automatic))
+    shoot(window.docks["explorer"], folder / "instrument.png")
+    panel.silence_button.click()
+    window.view.set_range(None)
+    window.docks["explorer"].hide()
+
+
 def export(window: Window, folder: Path, presets: Path) -> None:
     """The export dialog, with stems and a loudness target."""
     dialog = ExportDialog(
@@ -145,6 +169,7 @@ def main() -> None:
         editor(window, folder)
         piano_roll(window, folder)
         effect_panel(window, folder)
+        instrument(window, folder)
         export(window, folder, home / "presets.json")
         window.actions_by_id["light"].setChecked(True)
         window.docks["mixer"].raise_()
