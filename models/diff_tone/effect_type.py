@@ -10,7 +10,7 @@ AUTO = "auto"
 
 WEIGHTS = {
     "diff_tone-denoiser.safetensors": (
-        "4d227216b69d4009447c44070c41e2f32fe69f044e50f4d5d758510450d3e5ef"
+        "5e576be941c77f6554d87c281bfc49d3424f936614352c0378aeb6228d2cbd72"
     ),
     "diff_tone-steering.safetensors": (
         "c40f3e5cd3c76044808fb6e89585fcd26d5a5365199ad1e2c354c6fdf1b0a872"

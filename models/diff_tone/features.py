@@ -140,7 +140,7 @@ def _mel(hz: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _mel_centres() -> tuple[npt.NDArray[np.float64], float]:
     """Return the middles of the bands in mel, ``(BANDS,)``, and how far apart they are."""
     step = float(_mel(np.array([HIGHEST_HZ]))[0]) / (BANDS + 1)
-    return step * np.arange(1, BANDS + 1), step
+    return step * np.arange(1, BANDS + 1, dtype=np.float64), step
 
 
 def _stft(audio: Tensor, size: int) -> Tensor:

@@ -110,7 +110,8 @@ def _similarity(before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]) -> 
 
 @lru_cache(maxsize=1)
 def _bins_in_classes() -> Tensor:
-    return _in_classes(np.fft.rfftfreq(CHROMA_SAMPLES, 1.0 / SAMPLE_RATE))
+    bins = np.arange(CHROMA_SAMPLES // 2 + 1, dtype=np.float64)
+    return _in_classes(bins * SAMPLE_RATE / CHROMA_SAMPLES)
 
 
 @lru_cache(maxsize=1)
