@@ -230,8 +230,8 @@ class InstrumentChange:
         takes = plan(1 if model.listener is None else controls.takes, controls.seed, inversion)
 
         def editing(number: int) -> Editing:
-            inversion, seed = takes[number]
-            settings = Settings(source, controls.steps, inversion, seed=seed)
+            kind, seed = takes[number]
+            settings = Settings(source, controls.steps, kind, seed=seed)
             begin, end = number / len(takes), (number + 1) / len(takes)
             part = Run(share(inverting.report, begin, end), run.cancel)
             return self._kept.get(

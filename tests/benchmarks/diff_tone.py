@@ -69,10 +69,10 @@ FEW = (0, 2)
 RULES: dict[str, Rule | int] = {"online 3": Online(3), "offline": Offline()}
 ALL = 99
 SOME = 2
-"""Batches that are swept, and as many renderings and clips made here."""
+"""Batches whose truth is rendered."""
 
 FEWEST = 1
-"""Batches that the rarer inversions are tried on."""
+"""Batches that are swept, as are clips made here and the rarer inversions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def path_of(work: Work, inversion: Inversion, seed: int, *, told: bool = True) -
 
 def made_here(work: Work, number: int) -> None:
     """Measure edits of clips that the model itself makes of a prompt and noise."""
-    if number >= SOME:
+    if number >= FEWEST:
         return
     sources = [case.source for case in work.cases]
     source = work.prompted(sources, MADE_GUIDANCE, told=False)
@@ -268,20 +268,19 @@ def made_here(work: Work, number: int) -> None:
     clips = replace(work, cases=cases)
     clips.row("made here, untouched", made)
     confident = Online(int(SHIPPED["repeats"]), float(SHIPPED["confidence"]) / 100.0)
-    clips.edit("made here", path, fixed(SWEEP) | {"automatic": confident} | RULES, told=True)
+    clips.edit("made here", path, fixed(FEW) | {"automatic": confident} | RULES, told=True)
 
 
 PARTS: dict[str, Callable[[Work, int], None]] = {
     "simple": simple_ways,
     "recordings": recordings,
     "start": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed((0,)), batches=ALL),
-    "sdedit-start": sweep_of("SDEdit", Inversion.SDEDIT, fixed((0,)), batches=ALL),
     "sweep": sweep_of(
-        "edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP[1:]) | RULES, batches=SOME
+        "edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP[1:]) | RULES, batches=FEWEST
     ),
-    "made": made_here,
     "ddim": sweep_of("DDIM", Inversion.DDIM, fixed(FEW), batches=FEWEST),
-    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW[1:]), batches=FEWEST),
+    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW), batches=FEWEST),
+    "made": made_here,
     "untold": sweep_of(
         "edit-friendly, notes not told", Inversion.EDIT_FRIENDLY, fixed(FEW),
         batches=FEWEST, told=False,
