@@ -2,7 +2,7 @@ import hashlib
 
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.diff_tone.effect import Controls, controls_of
-from tonewright.models.diff_tone.effect_type import DIFF_TONE, WEIGHTS
+from tonewright.models.diff_tone.effect_type import AUTO, DIFF_TONE, WEIGHTS
 from tonewright.models.diff_tone.instruments import NAMES
 from tonewright.models.diff_tone.inversion import Inversion
 
@@ -14,7 +14,8 @@ def test_the_networks_that_ship_are_those_that_are_named() -> None:
 
 
 def test_every_choice_is_one_that_is_known() -> None:
-    assert set(DIFF_TONE.parameter("inversion").choices) == {each.value for each in Inversion}
+    known = (AUTO, *(each.value for each in Inversion))
+    assert DIFF_TONE.parameter("inversion").choices == known
     assert DIFF_TONE.parameter("target").choices == NAMES
 
 
