@@ -1,5 +1,7 @@
 """What the user does to the transport, and what is asked of the sink for it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile
@@ -121,6 +123,7 @@ def test_a_seek_while_it_plays_drops_what_waits_and_goes_on_there(
 
 
 def test_it_plays_as_soon_as_there_is_something_to_play(playing, session, qtbot):
+    playing.bridge.set_project(replace(session.project, id=new_id()))
     assert not playing.bridge.ready
     playing.toggle()
     playing.toggle()  # the user thought better of it
