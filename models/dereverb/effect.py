@@ -31,6 +31,12 @@ from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
 from tonewright.models.dereverb.bands import frame_samples
+from tonewright.models.dereverb.controls import (
+    DRY_DB,
+    EARLY_FRAMES,
+    REGULARISATION,
+    removed_part,
+)
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
@@ -39,16 +45,6 @@ from tonewright.models.dereverb.network import (
     spectrum_of,
     without_room,
 )
-
-EARLY_FRAMES = 4
-REGULARISATION = 1e-3
-"""Share of the power that is added where filters are fitted, so that they stay small."""
-
-STEP = 2.0**-23
-
-DRY_DB = (-24.0, -14.0)
-"""What of the input is no part of the dry signal: of dry speech -29 dB or less, of rooms -12 or
-more. Below the first of these a chunk is left as it is, above the second it is not."""
 
 
 class Room(ChunkedEffect):
@@ -147,7 +143,7 @@ class Dereverb:
         """Return the result, or what was removed, for the next samples of the room's part."""
         assert self._waiting is not None
         played = self._waiting.pop(room.shape[1])
-        removed = np.round(room * np.float32(self.amount / 100.0 / STEP)) * np.float32(STEP)
+        removed = removed_part(room, self.amount)
         return removed if self.listen == "removed" else played - removed
 
 

@@ -37,19 +37,17 @@ from tonewright.models.dereverb.bands import (
     frame_samples,
     slot_weights,
 )
+from tonewright.models.dereverb.controls import (
+    DRY_DB,
+    EARLY_FRAMES,
+    REGULARISATION,
+    removed_part,
+)
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
 
 Spectrum = npt.NDArray[np.complex64]
 
 MEMORY_FRAMES = 312
-DRY_DB = (-24.0, -14.0)
-"""As of ``effect``: below the first a signal is left as it is, above the second it is not."""
-
-EARLY_FRAMES = 4
-REGULARISATION = 1e-3
-"""As of ``effect``: the length of what predicts early reflections, and what keeps it small."""
-
-STEP = 2.0**-23
 
 
 class Recursion:
@@ -211,7 +209,7 @@ class StreamingDereverb:
             self._room.push(self._added(self._waiting.pop(hop)))
         room = self._room.pop(audio.shape[1])
         played = self._played.pop(audio.shape[1])
-        removed = np.round(room * np.float32(self.amount / 100.0 / STEP)) * np.float32(STEP)
+        removed = removed_part(room, self.amount)
         return removed if self.listen == "removed" else played - removed
 
     def reset(self) -> None:
