@@ -14,7 +14,15 @@ from torch import Tensor
 
 from tonewright.models.diff_tone.corpus import CLIP_FRAMES, Store, unpacked
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES
-from tonewright.models.diff_tone.features import BANDS, FLOOR_DB, MEAN_DB, SCALE_DB
+from tonewright.models.diff_tone.features import (
+    BANDS,
+    FLOOR_DB,
+    HOP_SAMPLES,
+    MEAN_DB,
+    PITCHES,
+    SAMPLE_RATE,
+    SCALE_DB,
+)
 
 LOWEST = (FLOOR_DB - MEAN_DB) / SCALE_DB
 QUIET = (-50.0 - MEAN_DB) / SCALE_DB
@@ -57,6 +65,44 @@ def misheard(content: Tensor, rng: np.random.Generator) -> Tensor:
     size = torch.from_numpy(rng.uniform(0.0, 0.15, (len(content), 1, 1))).float()
     wrong = torch.from_numpy(rng.standard_normal(content.shape, np.float32))
     return (content + size * wrong * (0.3 + content)).clamp(0.0, 1.0)
+
+
+def elsewhere(content: Tensor, rng: np.random.Generator) -> Tensor:
+    """Return contents as other instruments in other rooms might have them.
+
+    Partials are weaker or stronger, along a smooth curve and each by itself, up to some 10 dB;
+    three windows of ten are in a room, where pitches die away over 0.2 to 1.2 s; in one of ten
+    something hums on one low pitch.
+    """
+    batch, _, frames = content.shape
+    pitches, onsets = content[:, :PITCHES], content[:, PITCHES:]
+    place = torch.linspace(0.0, 1.0, PITCHES)
+    waves = torch.stack([torch.cos(math.pi * n * place) for n in range(1, 5)])
+    most = rng.uniform(0.0, 1.0, (batch, 1))
+    curve_db = torch.from_numpy(rng.normal(0.0, 4.0, (batch, 4)) * most).float() @ waves
+    curve_db += torch.from_numpy(rng.normal(0.0, 4.0, (batch, PITCHES)) * most).float()
+    loudest = pitches.amax(dim=1, keepdim=True)
+    # A strength is the root of an amplitude, which halves what is in decibels.
+    pitches = pitches * (10.0 ** (curve_db / 40.0))[:, :, None]
+    pitches *= loudest / pitches.amax(dim=1, keepdim=True).clamp(min=1e-6)
+
+    room = torch.from_numpy(rng.random(batch) < 0.3)[:, None]
+    fall_db = 60.0 * HOP_SAMPLES / SAMPLE_RATE / rng.uniform(0.2, 1.2, (batch, 1))
+    keep = torch.from_numpy(10.0 ** (-fall_db / 40.0)).float()
+    share = torch.from_numpy(10.0 ** (rng.uniform(-14.0, -2.0, (batch, 1)) / 40.0)).float()
+    tail, heard = torch.zeros(batch, PITCHES), []
+    for frame in range(frames):
+        now = pitches[:, :, frame]
+        heard.append(torch.where(room, torch.maximum(now, share * tail), now))
+        tail = torch.maximum(now, keep * tail)
+    pitches = torch.stack(heard, dim=2)
+
+    hum = torch.zeros(batch, PITCHES)
+    hum[torch.arange(batch), torch.from_numpy(rng.integers(0, 24, batch))] = torch.from_numpy(
+        rng.uniform(0.2, 0.7, batch) * (rng.random(batch) < 0.1)
+    ).float()
+    pitches = torch.maximum(pitches, hum[:, :, None])
+    return torch.cat([pitches, onsets], dim=1).clamp(0.0, 1.0)
 
 
 def recorded(mel: Tensor, rng: np.random.Generator, *, strength: float = 1.0) -> Tensor:

@@ -32,6 +32,7 @@ from torch.nn import functional
 from tonewright.models.diff_tone.batches import (
     LinearDenoiser,
     draw_windows,
+    elsewhere,
     misheard,
     recorded,
     without_bands,
@@ -214,6 +215,8 @@ class DenoiserTask:
     ) -> Tensor:
         mel, content = draw_windows(store, clips, rng, others_share=OTHERS_CONTENT_SHARE)
         content = misheard(content, rng)
+        if store is self._train:
+            content = elsewhere(content, rng)
         # Recordings are not as clean as a synth, but the model should not learn to make noise.
         mel = recorded(mel, rng, strength=0.4)
         prompts = [draw_prompt(store.descriptions[clip], rng) for clip in clips.tolist()]

@@ -5,11 +5,12 @@ from tonewright.models.diff_tone.batches import (
     LOWEST,
     LinearDenoiser,
     draw_windows,
+    elsewhere,
     misheard,
     recorded,
 )
 from tonewright.models.diff_tone.corpus import CLIP_FRAMES, PART_CLIPS, Store
-from tonewright.models.diff_tone.features import BANDS, CONTENT
+from tonewright.models.diff_tone.features import BANDS, CONTENT, PITCHES
 from tonewright.models.diff_tone.instruments import Description
 
 
@@ -41,6 +42,24 @@ def test_misheard_content_is_nearly_the_same() -> None:
     assert heard.amin() >= 0.0
     assert heard.amax() <= 1.0
     assert 0.0 < (heard - content).abs().mean() < 0.1
+
+
+def test_content_heard_elsewhere_keeps_its_onsets_and_how_strong_a_frame_is() -> None:
+    content = torch.zeros(64, CONTENT, 32)
+    content[:, 40, :16] = 1.0
+    content[:, 52, :16] = 0.5
+    content[:, PITCHES:, 0] = 1.0
+    heard = elsewhere(content, np.random.default_rng(2))
+    assert torch.equal(heard[:, PITCHES:], content[:, PITCHES:])
+    torch.testing.assert_close(heard[:, :PITCHES, :16].amax(dim=1), torch.ones(64, 16))
+    # Other partials than the strongest are not what they were, and some rooms ring on.
+    balance = heard[:, 52, 5] / heard[:, 40, 5]
+    assert 0.3 < balance.median() < 0.7
+    assert balance.std() > 0.05
+    assert 0.1 < (heard[:, 40, 20] > 0.0).float().mean() < 0.5
+    # A hum is there from the first frame to the last.
+    hums = (heard[:, :24] > 0.0).all(dim=2).any(dim=1).float().mean()
+    assert 0.0 < hums < 0.3
 
 
 def test_a_recording_is_coloured_but_stays_itself() -> None:
