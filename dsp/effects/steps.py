@@ -1,10 +1,11 @@
 """How a curve moves a parameter: in few steps where it is slow, in small ones where it is fast.
 
-Setting a parameter cuts the stream, and every cut costs a call. So a value is set on a grid of
-``CONTROL_SAMPLES``, and on the finer grid of ``FINE_SAMPLES`` only while it moves quickly. Before,
-the curve is averaged over ``SMOOTHING_SAMPLES`` around each place: a straight line stays what it
-is, and a jump becomes a ramp of 5 ms at 48 kHz, which does not click. Places count from the start
-of the stream, so that the sound does not depend on the caller's blocks.
+Setting a parameter cuts the stream, and every cut costs a call. So a step is as long as
+``SLOW_SHARE`` allows for how much the value moves meanwhile, and has the value between those of its
+ends: half as far from the curve as the value of its beginning would be. Before, the curve is
+averaged over ``SMOOTHING_SAMPLES`` around each place: a straight line stays what it is, and a jump
+becomes a ramp of 5 ms at 48 kHz, which does not click. Places count from the start of the stream,
+so that the sound does not depend on the caller's blocks.
 """
 
 import numpy as np
@@ -13,16 +14,21 @@ from tonewright.dsp.effects.automation import Curve, Values
 from tonewright.dsp.effects.protocol import Parameter, ParameterKind
 from tonewright.dsp.errors import EffectError
 
-CONTROL_SAMPLES = 512
 FINE_SAMPLES = 64
+GRID_SAMPLES = 512
+FILTER_GRID_SAMPLES = 1_024
+"""Only a filter's frequency may rest this long: the filter's state runs on, so that a step of it is
+no step of the sound, as one of a gain is."""
+
+SLOW_SHARE = 0.002
+"""A step of a grid is right where the value moves by at most this share of the parameter's range
+(in ratios where it is logarithmic): 0.3 dB of a gain, a third of a semitone of a cutoff. Where it
+moves more, steps are of ``FINE_SAMPLES``."""
+
 SMOOTHING_SAMPLES = 256
-AHEAD_SAMPLES = 512 * CONTROL_SAMPLES
+AHEAD_SAMPLES = 256 * FILTER_GRID_SAMPLES
 
 _FREQUENCIES = ("frequency_hz", "cutoff_hz")
-
-STEP_SHARE = 0.002
-"""A step by more than this share of the parameter's range (in ratios where it is logarithmic) is
-too large for the coarse grid: 0.3 dB of a gain, a third of a semitone of a cutoff."""
 
 
 def is_frequency(name: str) -> bool:
@@ -44,7 +50,11 @@ class Steps:
         self._parameter = parameter
         self._curve = curve
         self._effect = effect
-        self._band_hz = sample_rate / 2 if is_frequency(parameter.name) else np.inf
+        self._grids_samples = [GRID_SAMPLES]
+        self._band_hz = np.inf
+        if is_frequency(parameter.name):
+            self._grids_samples.append(FILTER_GRID_SAMPLES)
+            self._band_hz = sample_rate / 2
         self._last = np.nan
         self._computed_samples = 0
         self._ahead: tuple[np.ndarray, Values] = np.empty(0, np.int64), np.empty(0)
@@ -74,12 +84,16 @@ class Steps:
         self._computed_samples += AHEAD_SAMPLES
         places = np.arange(start, self._computed_samples + 1, FINE_SAMPLES)
         values = self._smoothed(places)
-        per_cell = CONTROL_SAMPLES // FINE_SAMPLES
         scaled = self._scaled(values)
-        cells = np.column_stack([scaled[:-1].reshape(-1, per_cell), scaled[per_cell::per_cell]])
-        wanted = np.repeat(np.ptp(cells, axis=1) > STEP_SHARE, per_cell)
-        wanted[::per_cell] = True
-        places, values = places[:-1][wanted], values[:-1][wanted]
+        begins = np.ones(len(places), bool)
+        for grid_samples in self._grids_samples:
+            per_step = grid_samples // FINE_SAMPLES
+            inside = np.lib.stride_tricks.sliding_window_view(scaled, per_step + 1)[::per_step]
+            slow = np.ptp(inside, axis=1) <= SLOW_SHARE
+            begins[:-1].reshape(-1, per_step)[slow, 1:] = False
+        at = np.flatnonzero(begins)
+        values = self._rounded(0.5 * (values[at[:-1]] + values[at[1:]]))
+        places = places[at[:-1]]
         new = values != np.concatenate([[self._last], values[:-1]])
         self._last = float(values[-1])
         waiting_places, waiting_values = self._ahead
@@ -90,7 +104,7 @@ class Steps:
 
     def at(self, position_samples: int) -> float:
         """Return the value at one place."""
-        return float(self._smoothed(np.asarray([position_samples]))[0])
+        return float(self._rounded(self._smoothed(np.asarray([position_samples])))[0])
 
     @property
     def last(self) -> float:
@@ -106,7 +120,7 @@ class Steps:
         around = [curve[first : first + len(places)] for first in range(window)]
         # The mean of equal values is that value only to the last bit, and a bit is a step.
         moves = np.logical_or.reduce([each != around[0] for each in around])
-        return self._rounded(np.where(moves, sum(around) / window, around[0]))
+        return np.where(moves, sum(around) / window, around[0])
 
     def _require_inside(self, least: float, most: float) -> None:
         low = -np.inf if self._parameter.minimum is None else self._parameter.minimum
@@ -127,6 +141,6 @@ class Steps:
 
     def _scaled(self, values: Values) -> Values:
         if self._range is None:
-            return values / STEP_SHARE
+            return values * 1e6  # nobody knows what is slow: all that moves is not
         low, high = self._range
         return ((np.log(values) if self._parameter.logarithmic else values) - low) / (high - low)

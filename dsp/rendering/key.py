@@ -17,7 +17,7 @@ SILENT: Mapping[str, bool] = {"silent": True}
 """Field metadata: this field cannot be heard, and is no part of the key."""
 
 # Raised when the engine itself changes the sound of an unchanged project.
-_ENGINE_VERSION = 1
+_ENGINE_VERSION = 2
 
 
 def content_key(value: Any) -> str:
