@@ -30,7 +30,7 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--seconds", metavar="S", type=seconds, default=8.0, help="else 8")
     parser.add_argument("--steps", metavar="N", type=whole, default=40, help="else 40")
     parser.add_argument(
-        "--guidance", metavar="X", type=_number, default=3.0, help="to the prompt; else 3"
+        "--guidance", metavar="X", type=_number, default=5.0, help="to the prompt; else 5"
     )
     parser.add_argument(
         "--model",

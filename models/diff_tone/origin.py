@@ -52,7 +52,7 @@ class Origin:
     length_samples: int
     seed: int = 0
     steps: int = 40
-    guidance: float = 3.0
+    guidance: float = 5.0
     model: str = "embedded"
     weights: str = ""
 
