@@ -199,6 +199,14 @@ QCheckBox::indicator:disabled, QGroupBox::indicator:disabled {{ border-color: {l
 QCheckBox::indicator:checked:disabled {{ background: {line}; }}
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
 QListView::indicator:selected {{ border-color: {window}; }}
+TrackHeader QLineEdit {{ background: transparent; border: none; padding: 0; }}
+TrackHeader QComboBox {{ padding: 0 4px; }}
+TrackHeader QToolButton {{ padding: 0; font-weight: bold; }}
+QToolButton#mute, QToolButton#solo {{ background: {raised}; padding: 4px 2px; }}
+QToolButton#mute:checked {{ background: #e5655e; color: #1b1d21; }}
+QToolButton#solo:checked {{ background: #f2c14e; color: #1b1d21; }}
+QToolButton#send {{ padding: 4px 2px; }}
+QToolButton#send::menu-indicator {{ image: none; }}
 QLabel[role="second"] {{ color: {dim}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 3px; }}
 QTableView, QListView, QTreeView, QUndoView {{ background: {window}; border: none; }}

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QProgressBar, QUndoView
 
 from tonewright.desktop.action_states import ActionStates
 from tonewright.desktop.actions import clip_menu, install
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
 from tonewright.desktop.docks import add_docks, hide_stray_tab_bars, when_seen
@@ -102,9 +103,10 @@ class Window(QMainWindow):
         self.dialogs = Dialogs(self, render_queue)
         self.playing = Playing(session, self.view, tasks, render_queue, open_sink)
         self._waveforms = Waveforms(session, tasks, self, cache_folder=cache_folder)
-        self.timeline = TimelineView(session, self.view, self._waveforms)
+        turns = Turns(self)
+        self.timeline = TimelineView(session, self.view, self._waveforms, turns)
         self.piano_roll = PianoRoll(session)
-        self.mixer = Mixer(session)
+        self.mixer = Mixer(session, turns)
         self.chain_editor = ChainEditor(session, tasks=tasks)
         self.track_commands = TrackCommands(session, self.timeline.headers, self.chain_editor, self)
         self.spectrograms = Spectrograms(session, self.view, tasks, render_queue)

@@ -50,8 +50,8 @@ class BatchFiles(QAbstractTableModel):
         """All files, in the order they came."""
         return tuple(self._paths)
 
-    def add(self, paths: Iterable[Path]) -> int:
-        """Add files that are not here yet; return how many."""
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add files that are not here yet."""
         fresh = [path for path in dict.fromkeys(paths) if str(path) not in self._rows]
         if fresh:
             first = len(self._paths)
@@ -60,7 +60,6 @@ class BatchFiles(QAbstractTableModel):
                 self._rows[str(path)] = len(self._paths)
                 self._paths.append(path)
             self.endInsertRows()
-        return len(fresh)
 
     def clear(self) -> None:
         """Forget all files."""

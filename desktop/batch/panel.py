@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.adapter import BatchRun, Ended
 from tonewright.desktop.batch.choice import (
     Chain,
@@ -42,6 +43,7 @@ from tonewright.dsp.presets import presets_folder as users_presets
 from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.rendering.job import Progress
 
+_ROWS = 1000  # of the table that are added at once
 _EMPTY = "Drop audio, MIDI or whole folders here"
 
 
@@ -81,6 +83,7 @@ class BatchPanel(QWidget):
         self._registry = registry
         self._presets = presets_folder or users_presets()
         self._page: Path | None = None
+        self._turns = Turns(self)
         self.files = BatchFiles(self)
         self.run = BatchRun(registry, make_crew, self)
         self.setAcceptDrops(True)
@@ -220,14 +223,27 @@ class BatchPanel(QWidget):
 
     def clear(self) -> None:
         """Forget all files."""
+        self._turns.finish(self)
         self.files.clear()
         self._page = None
         self.progress.setValue(0)
         self._show_count()
 
     def _add(self, paths: list[Path]) -> None:
-        count = self.files.add(paths)
-        if not count:
+        """List files, some in each turn of the loop: there may be many thousands."""
+        self._turns.finish(self)
+        before = len(self.files.paths)
+        some = [paths[at : at + _ROWS] for at in range(0, len(paths), _ROWS)]
+        self._turns.run(
+            self,
+            [
+                *(partial(self.files.add, each) for each in some),
+                partial(self._added, paths, before),
+            ],
+        )
+
+    def _added(self, paths: list[Path], before: int) -> None:
+        if len(self.files.paths) == before:
             self.problem.emit("there is no new audio, MIDI or project among what was dropped")
         if paths and not self.out.text():
             self.out.setText(str(paths[0].parent / "batch"))
@@ -261,6 +277,7 @@ class BatchPanel(QWidget):
         if not out.is_absolute():
             self.summary.setText("choose the folder of the outputs")
             return
+        self._turns.finish(self)
         export = {**format_.export, **loudness.export}
         make = partial(manifest_of, self.files.paths, out, chain, export, self._registry)
         self._page = None

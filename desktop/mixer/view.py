@@ -16,6 +16,11 @@ from tonewright.dsp.project.document import Id, TrackKind
 class Mixer(QWidget):
     """The mixer.
 
+    Args:
+        session: Whose channels it shows.
+        turns: In which the strips of a project that is opened are made.
+        parent: The parent widget.
+
     Attributes:
         strips: The strip of each track, by its id, and of the master, by None. Those of a project
             that has just been opened come one after another.
@@ -27,7 +32,7 @@ class Mixer(QWidget):
 
     effects_requested = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.strips: dict[Id | None, ChannelStrip] = {}
@@ -37,7 +42,7 @@ class Mixer(QWidget):
         self._row.setContentsMargins(4, 4, 4, 4)
         self._row.setSpacing(2)
         self._row.addStretch(1)
-        self._building = Turns(self)
+        self._turns = turns
         area = QScrollArea(self)
         area.setAccessibleName("Strips of the tracks")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -81,8 +86,9 @@ class Mixer(QWidget):
         for strip in self.strips.values():
             strip.update_from(self._session.project)
         self._align()
-        self._building.run(
-            partial(self._make, track_id) for track_id in tracks if track_id not in self.strips
+        self._turns.run(
+            self,
+            (partial(self._make, each) for each in tracks if each not in self.strips),
         )
 
     def _make(self, track_id: Id) -> None:

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QWidget
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.view import Mixer
 from tonewright.desktop.session import Session
 from tonewright.dsp.project.document import Channel, EffectSpec, Id, Project, Track, TrackKind
@@ -32,7 +33,7 @@ def session(qapp):
 
 @pytest.fixture
 def mixer(qtbot, session):
-    mixer = Mixer(session)
+    mixer = Mixer(session, Turns(session))
     qtbot.addWidget(mixer)
     mixer.resize(600, 500)
     mixer.show()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.timeline.snap import Grid
@@ -77,7 +78,7 @@ def waveforms(session, tasks, tmp_path):
 
 @pytest.fixture
 def timeline(session, view, waveforms, qtbot):
-    widget = TimelineView(session, view, waveforms)
+    widget = TimelineView(session, view, waveforms, Turns(view))
     qtbot.addWidget(widget)
     widget.resize(1100, 500)
     widget.show()

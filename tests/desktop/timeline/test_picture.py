@@ -1,5 +1,6 @@
 """What is kept of the picture is what would be painted anew."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -53,6 +54,19 @@ def whole(canvas):
     raise AssertionError("it is never whole")
 
 
+@pytest.fixture
+def fresh(session, view, waveforms, qtbot):
+    """Return a function that paints all of it anew, as large as a canvas."""
+
+    def painted(like):
+        fresh = Canvas(session, view, waveforms)
+        qtbot.addWidget(fresh)
+        fresh.resize(like.size())
+        return whole(fresh)
+
+    return painted
+
+
 def pixels(image):
     image = image.convertToFormat(QImage.Format.Format_RGB32)
     return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
@@ -85,16 +99,52 @@ CHANGES = {
 }
 
 
-def test_a_kept_picture_is_never_out_of_date(canvas, session, view, waveforms, qtbot):
+def test_a_kept_picture_is_never_out_of_date(canvas, session, view, fresh):
     apply(session, lambda p: set_channel(p, first(session).id, gain_db=-1.0))
     for name, change in CHANGES.items():
         change(session, view)
         kept = whole(canvas)
-        fresh = Canvas(session, view, waveforms)
-        qtbot.addWidget(fresh)
-        fresh.resize(canvas.size())
         # A waveform may differ in a rounding, where its picture was made at another place.
-        assert np.abs(pixels(kept) - pixels(whole(fresh))).max() < 16, name
+        assert np.abs(pixels(kept) - pixels(fresh(canvas))).max() < 16, name
+
+
+@pytest.mark.parametrize("step_pixels", [37, -90, 0.4])
+def test_what_is_scrolled_is_what_would_be_painted_anew(canvas, session, view, fresh, step_pixels):
+    a, b = (clip.id for clip in first(session).clips)
+    effect = EffectSpec(Id("far"), "reverb")
+    apply(session, lambda p: add_effect(p, a, effect))
+    apply(session, lambda p: add_effect(p, first(session).id, replace(effect, id=Id("near"))))
+    apply(session, lambda p: move_clips(p, {b}, delta=ClockTime(-1.3)))  # over the end of A
+    view.select([b])
+    view.scroll_to(1.8)
+    whole(canvas)
+    for _ in range(12):
+        view.scroll_to(view.scroll_seconds + step_pixels / view.pixels_per_second)
+        kept = whole(canvas)
+    assert np.abs(pixels(kept) - pixels(fresh(canvas))).max() < 16
+
+
+def test_scrolling_paints_a_row_anew_now_and_then_only(canvas, view, monkeypatch):
+    painted = []
+    paint = ClipPainter.paint
+    monkeypatch.setattr(
+        ClipPainter, "paint", lambda *args: (painted.append(args[2].name), paint(*args))
+    )
+    for _ in range(45):
+        view.scroll_to(view.scroll_seconds + 10 / view.pixels_per_second)
+        whole(canvas)
+    assert painted.count("B") == 1
+
+
+def test_the_name_of_a_clip_stays_in_sight(canvas, view):
+    def words_at(seconds):
+        view.scroll_to(seconds)
+        title = whole(canvas).copy(0, 1, 60, 15)
+        return len({title.pixel(x, y) for x in range(60) for y in range(15)})
+
+    assert words_at(1.2) > 4
+    assert words_at(1.7) > 4
+    assert words_at(3.2) <= 4  # nothing is there
 
 
 def test_the_lane_follows_its_points_its_fader_and_the_keyboard(canvas, session, view):
@@ -152,7 +202,7 @@ def test_on_a_dense_screen_everything_is_at_the_same_place(canvas, view, ratio, 
         if canvas.painted_whole:
             break
     for x, y in ((200, height // 2), (350, height // 2), (500, 10), (600, 2 * height + 9)):
-        seen = dense.pixelColor(round((x + 0.5) * ratio), round((y + 0.5) * ratio))
+        seen = dense.pixelColor(int((x + 0.5) * ratio), int((y + 0.5) * ratio))
         apart = [
             a - b for a, b in zip(seen.toTuple(), plain.pixelColor(x, y).toTuple(), strict=True)
         ]
