@@ -61,6 +61,7 @@ class HeardView(QWidget):
         self.bars.setColumnCount(SECTION_BARS)
         self.bars.horizontalHeader().hide()
         self.bars.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.bars.setWordWrap(False)  # it would break a chord over another bass
         self.bars.itemChanged.connect(self._written)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +84,8 @@ class HeardView(QWidget):
                 )
             for row in range(rows):
                 self.bars.setRowHeight(row, _ROW_PIXELS)
+        widest = max(self.bars.sizeHintForColumn(column) for column in range(SECTION_BARS))
+        self.bars.horizontalHeader().setMinimumSectionSize(widest)
         count = len(heard.bars)
         self.form.setText(
             f"{count} bars, form {heard.form() or '–'}. Chords are read by ear: write over what is "

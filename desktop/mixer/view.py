@@ -53,9 +53,17 @@ class Mixer(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(area, 1)
-        master = QVBoxLayout()  # with the margins that the others have, or it would not be level
-        master.setContentsMargins(4, 4, 4, 4)
+        master = QVBoxLayout()
         master.addWidget(self._strip(None))
+        across = area.horizontalScrollBar()
+
+        def make_level(_minimum: int = 0, maximum: int = 0) -> None:
+            """Give the master the margins of the others, and the room that their bar takes."""
+            bar_pixels = across.sizeHint().height() if maximum > 0 else 0
+            master.setContentsMargins(4, 4, 4, 4 + bar_pixels)
+
+        make_level()
+        across.rangeChanged.connect(make_level)
         layout.addLayout(master)
         self._rebuild()
         session.changed.connect(self._update)
