@@ -210,6 +210,7 @@ QToolButton#send::menu-indicator {{ image: none; }}
 QLabel[role="second"] {{ color: {dim}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 3px; }}
 QTableView, QListView, QTreeView, QUndoView {{ background: {window}; border: none; }}
+QUndoView::item {{ padding: 4px 8px; }}
 QHeaderView::section {{ background: {panel}; border: none; border-bottom: 1px solid {line};
-    padding: 4px 6px; color: {dim}; }}
+    padding: 4px; color: {dim}; }}
 """

@@ -160,6 +160,7 @@ class BatchPanel(QWidget):
         self.table.setAcceptDrops(False)  # drops are for the panel
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.resizeSection(0, 260)
         header.resizeSection(1, 90)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)

@@ -52,6 +52,7 @@ class HeardView(QWidget):
         self.tracks.setColumnCount(2)
         self.tracks.setHorizontalHeaderLabels(["Track", "Plays the"])
         header = self.tracks.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         self.tracks.setColumnWidth(1, 170)
