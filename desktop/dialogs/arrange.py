@@ -296,6 +296,7 @@ class ArrangeDialog(QDialog):
         column.addLayout(numbers)
         column.addStretch(1)
         area = QScrollArea(self)
+        area.setAccessibleName("Style")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -47,6 +47,7 @@ class HeardView(QWidget):
         self.chords: dict[int, str] = {}
         self.choices: dict[Id, QComboBox] = {}
         self._heard: list[str] = []
+        self.setAccessibleName("What is heard")
         self.form = QLabel(self)
         self.tracks = self._table("Roles of the tracks")
         self.tracks.setColumnCount(2)
