@@ -177,12 +177,13 @@ class Window(QMainWindow):
         session, stack = self.session, self.session.undo_stack
         session.opened.connect(self._on_opened)
         stack.cleanChanged.connect(self._show_title)
-        for source in (session, self.storage, self.imports, self.files, self._tasks):
-            source.problem.connect(self.tell)
-        for source in (self.storage, self.imports, self._waveforms):
-            source.notice.connect(self.tell)
-        self.playing.problem.connect(self.tell)
-        self.track_commands.problem.connect(self.tell)
+        for line in (
+            *(session.problem, self.storage.problem, self.imports.problem, self.files.problem),
+            *(self._tasks.problem, self.playing.problem, self.track_commands.problem),
+            *(self.chain_editor.problem, self.batch_panel.problem, self.explorer.problem),
+            *(self.storage.notice, self.imports.notice, self._waveforms.notice),
+        ):
+            line.connect(self.tell)
         self.playing.rendered.connect(self._show_renders)
         self.playing.comparing.changed.connect(self._show_comparing)
         self.playing.comparing.heard.connect(
@@ -203,9 +204,6 @@ class Window(QMainWindow):
         ):
             when_seen(self.docks[name], refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
-        self.chain_editor.problem.connect(self.tell)
-        self.batch_panel.problem.connect(self.tell)
-        self.explorer.problem.connect(self.tell)
         self.imports.progress.connect(self._status.show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.range_changed.connect(self._on_range)

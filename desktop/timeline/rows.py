@@ -99,7 +99,8 @@ class Rows:
             kept, left = self._picture(painter, index, row, theme, keyboard=keyboard)
             self._whole = self._whole and kept.whole
             painter.drawImage(QPointF(left, row.top()), kept.image)
-        self._paint_words(painter, index, theme, keyboard=keyboard)
+        if not self._covered(self._session.project.tracks[index]):
+            self._paint_words(painter, index, theme, keyboard=keyboard)
 
     def _picture(
         self, painter: QPainter, index: int, row: QRectF, theme: Theme, *, keyboard: bool
@@ -110,7 +111,7 @@ class Rows:
         shown, same = self._shown_in(track, row, theme, ratio, keyboard=keyboard)
         kept = self._rows.get(track.id)
         if kept is not None and kept.shows(shown, same):
-            left = self._left_of(kept, row.width(), ratio)
+            left = self._left_of(kept, track, row.width(), ratio)
             if left is not None and (kept.whole or self._clip_painter.spent):
                 return kept, left
         ahead = round(_AHEAD_PIXELS * ratio)
@@ -129,10 +130,15 @@ class Rows:
         kept = self._rows[track.id] = _Row(shown, same, view.scroll_seconds, left, image, whole)
         return kept, left
 
-    def _left_of(self, kept: _Row, width: float, ratio: float) -> float | None:
-        """Return where a picture begins now; None if it does not fill the row, or the pixels."""
+    def _left_of(self, kept: _Row, track: Track, width: float, ratio: float) -> float | None:
+        """Return where a picture begins now; None if it does not fill the row, or the pixels.
+
+        Words that are covered are in the picture, and would not stay in sight.
+        """
         view = self._view
         moved = (kept.scroll_seconds - view.scroll_seconds) * view.pixels_per_second * ratio
+        if moved and self._covered(track):
+            return None
         left = kept.left + round(moved) / ratio
         fills = left <= 0.0 and left + kept.image.width() / ratio >= width
         return left if fills and abs(moved - round(moved)) < _SAME_PIXELS else None
@@ -155,6 +161,7 @@ class Rows:
             view.selection & ids,
             view.focus if focused else None,
             chosen if chosen and (chosen.owner_id == track.id or chosen.owner_id in ids) else None,
+            self._covered(track),
             view.effect,
             target,
             view.point if target is not None else None,
@@ -196,16 +203,20 @@ class Rows:
             self._clip_painter.paint(painter, clip, look, theme, peaks)
         around = row.adjusted(-_AROUND_PIXELS, 0, _AROUND_PIXELS, 0)
         self._bars.paint(painter, self._bars.of_row(index), around, theme, view.effect)
+        if self._covered(track):
+            self._paint_words(painter, index, theme, keyboard=keyboard)
         self._paint_range(painter, index, around, theme)
         self._paint_automation(painter, track, row, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         return self._clip_painter.skipped == already_skipped
 
+    def _covered(self, track: Track) -> bool:
+        """Return whether something lies over the words of a track."""
+        return track.id in self._view.automation or self._view.range is not None
+
     def _paint_words(self, painter: QPainter, index: int, theme: Theme, *, keyboard: bool) -> None:
         """Paint titles and layers anew that begin out of sight, so that their words stay in it."""
         view, track = self._view, self._session.project.tracks[index]
-        if track.id in view.automation:
-            return  # it lies over them
         row = self._places.row_rect(index)
         for clip, above in zip_longest(track.clips, track.clips[1:]):
             sounding = self._places.sounding(clip)

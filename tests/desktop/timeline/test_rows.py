@@ -7,7 +7,7 @@ import pytest
 
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.timeline.clip_item import ClipPainter
-from tonewright.desktop.timeline.view_state import PointFocus
+from tonewright.desktop.timeline.view_state import PointFocus, RangeSelection
 from tonewright.dsp.project.document import (
     AutomationLane,
     AutomationPoint,
@@ -15,6 +15,7 @@ from tonewright.dsp.project.document import (
     EffectSpec,
     Id,
     ParameterRef,
+    TimeRange,
 )
 from tonewright.dsp.project.edits import (
     add_effect,
@@ -62,7 +63,16 @@ def test_scrolling_paints_a_row_anew_now_and_then_only(drawn, view, monkeypatch,
     assert painted.count("B") == 1
 
 
-def test_the_name_of_a_clip_stays_in_sight(drawn, view, whole):
+@pytest.mark.parametrize("automated", [False, True])
+def test_the_name_of_a_clip_stays_in_sight(drawn, session, view, whole, automated):
+    if automated:
+        view.show_automation(first(session).id, GAIN)
+    else:
+        other = RangeSelection(session.project.tracks[1].id, TimeRange(1.0, 2.0))
+        view.scroll_to(1.2)
+        whole(drawn)
+        view.set_range(other)
+
     def words_at(seconds):
         view.scroll_to(seconds)
         title = whole(drawn).copy(0, 1, 60, 15)
