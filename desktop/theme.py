@@ -171,6 +171,9 @@ QMenu {{ background: {panel}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 26px 5px 22px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {accent}; color: {window}; }}
 QMenu::item:disabled {{ color: {dim}; }}
+QMenu::icon:checked {{ background: {accent}; border-radius: 3px; }}
+QMenu::indicator {{ left: 5px; width: 12px; height: 12px; border-radius: 3px; }}
+QMenu::indicator:checked {{ background: {accent}; image: url("{check}"); }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QDockWidget::title {{ background: {panel}; padding: 6px 8px; border-bottom: 1px solid {line}; }}
 QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 12px; border: none; }}

@@ -44,7 +44,7 @@ from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.rendering.job import Progress
 
 _ROWS = 1000  # of the table that are added at once
-_EMPTY = "Drop audio, MIDI or whole folders here"
+_EMPTY = "Drop audio, MIDI or whole folders here, or add them"
 
 
 class BatchPanel(QWidget):
@@ -172,9 +172,20 @@ class BatchPanel(QWidget):
         left.addWidget(self.progress)
         left.addWidget(self.summary)
         left.addStretch(1)
+        self.add_buttons = (QPushButton("Add files..."), QPushButton("Add a folder..."))
+        foot = QHBoxLayout()
+        for button, mode in zip(
+            self.add_buttons,
+            (QFileDialog.FileMode.ExistingFiles, QFileDialog.FileMode.Directory),
+            strict=True,
+        ):
+            button.clicked.connect(lambda _checked=False, mode=mode: self._ask_files(mode))
+            foot.addWidget(button)
+        foot.addStretch(1)
+        foot.addWidget(self.only_failed)
         right = QVBoxLayout()
         right.addWidget(self.table)
-        right.addWidget(self.only_failed)
+        right.addLayout(foot)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 2)
         layout.addLayout(right, 3)
@@ -260,12 +271,21 @@ class BatchPanel(QWidget):
         self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
+    def _ask_files(self, mode: QFileDialog.FileMode) -> None:
+        dialog = self._dialog("Add to the batch", mode)
+        dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
+        dialog.open()
+
     def _ask_out(self) -> None:
-        dialog = QFileDialog(self, "Folder of the outputs", self.out.text())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog = self._dialog("Folder of the outputs", QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.out.setText)
         dialog.open()
+
+    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self, title, self.out.text())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        return dialog
 
     # --- the run --------------------------------------------------------------------------------
 
@@ -328,8 +348,9 @@ class BatchPanel(QWidget):
         self.stop_button.setEnabled(running)
         self.clear_button.setEnabled(files and not running)
         self.report_button.setEnabled(self._page is not None)
-        for box in (self.chain, self.format, self.loudness, self.out, self._browse, self.retry):
-            box.setEnabled(not running)
+        choices = (self.chain, self.format, self.loudness, self.out, self._browse, self.retry)
+        for each in (*choices, *self.add_buttons):
+            each.setEnabled(not running)
 
     def _show_count(self) -> None:
         count = len(self.files.paths)

@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
 
 from tonewright.desktop.adapters import turns
 from tonewright.desktop.batch import panel as batch_panel
@@ -73,6 +74,18 @@ def test_many_files_are_listed_in_turns_and_none_is_forgotten(panel, qtbot, tmp_
     assert inserts == [10, 10, 10, 5] * 2
     panel.clear()
     assert panel.summary.text().startswith("Drop")
+
+
+@pytest.mark.parametrize("button", [0, 1])
+def test_files_and_folders_are_added_without_a_mouse(panel, qtbot, takes, button):
+    panel.show()
+    panel.add_buttons[button].setFocus()
+    qtbot.keyClick(panel.add_buttons[button], Qt.Key.Key_Space)
+    (dialog,) = panel.findChildren(QFileDialog)
+    chosen = [takes[0].parent] if button else takes
+    dialog.filesSelected.emit([str(path) for path in chosen])
+    dialog.close()
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
 
 
 def test_a_batch_rests_and_goes_on_and_is_stopped(panel, qtbot, crew, takes):
