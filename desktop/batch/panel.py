@@ -159,6 +159,11 @@ class BatchPanel(QWidget):
         self.table.setShowGrid(False)
         self.table.setAcceptDrops(False)  # drops are for the panel
         self.table.verticalHeader().hide()
+        for changed in (
+            self.table.selectionModel().selectionChanged,
+            self._shown.modelReset,  # the selection goes without a word
+        ):
+            changed.connect(self._show_state)
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.resizeSection(0, 260)
@@ -181,6 +186,10 @@ class BatchPanel(QWidget):
         ):
             button.clicked.connect(lambda _checked=False, mode=mode: self._ask_files(mode))
             foot.addWidget(button)
+        self.remove_button = QPushButton("Remove")
+        self.remove_button.setToolTip("Take the selected files off the list")
+        self.remove_button.clicked.connect(lambda _: self.remove())
+        foot.addWidget(self.remove_button)
         foot.addStretch(1)
         foot.addWidget(self.only_failed)
         right = QVBoxLayout()
@@ -232,6 +241,13 @@ class BatchPanel(QWidget):
     def take(self, paths: list[Path]) -> None:
         """Add files and what is in folders."""
         self._tasks.run(lambda: media_in(paths), self._add)
+
+    def remove(self) -> None:
+        """Forget the files of the selected rows."""
+        self._turns.finish(self)
+        chosen = self.table.selectionModel().selectedRows()
+        self.files.remove({self._shown.mapToSource(each).row() for each in chosen})
+        self._show_count()
 
     def clear(self) -> None:
         """Forget all files."""
@@ -348,6 +364,8 @@ class BatchPanel(QWidget):
         self.stop_button.setEnabled(running)
         self.clear_button.setEnabled(files and not running)
         self.report_button.setEnabled(self._page is not None)
+        chosen = self.table.selectionModel().hasSelection()
+        self.remove_button.setEnabled(chosen and not running)
         choices = (self.chain, self.format, self.loudness, self.out, self._browse, self.retry)
         for each in (*choices, *self.add_buttons):
             each.setEnabled(not running)

@@ -32,8 +32,11 @@ def test_every_file_is_there_once_with_what_became_of_it(files, tmp_path):
     assert shown(files) == [("a.wav", "done", ""), ("b.wav", "failed", "holds no sound")]
     tip = files.index(1, 2).data(Qt.ItemDataRole.ToolTipRole)
     assert tip == "holds no sound"
+    files.remove({0})
+    assert shown(files) == [("b.wav", "failed", "holds no sound")]
     files.forget_states()
-    assert shown(files) == [("a.wav", "", ""), ("b.wav", "", "")]
+    files.add([tmp_path / "a.wav"])
+    assert shown(files) == [("b.wav", "", ""), ("a.wav", "", "")]
     files.clear()
     assert files.rowCount() == 0
 

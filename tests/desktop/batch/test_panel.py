@@ -88,6 +88,18 @@ def test_files_and_folders_are_added_without_a_mouse(panel, qtbot, takes, button
     qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
 
 
+def test_the_selected_files_are_removed_and_the_others_stay(panel, qtbot, takes):
+    panel.show()
+    drop(panel, takes)
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
+    assert not panel.remove_button.isEnabled()
+    panel.table.selectRow(1)
+    qtbot.mouseClick(panel.remove_button, Qt.MouseButton.LeftButton)
+    assert panel.files.paths == (takes[0], takes[2])
+    assert panel.summary.text() == "2 files"
+    assert not panel.remove_button.isEnabled()
+
+
 def test_a_batch_rests_and_goes_on_and_is_stopped(panel, qtbot, crew, takes):
     begun(panel, qtbot, takes)
     member, task = crew.given.get(timeout=20)
