@@ -68,7 +68,7 @@ class Picture:
             if row.intersects(QRectF(area)):
                 seen.add(track.id)
                 if row.intersects(asked):
-                    self._rows.paint(painter, index, theme, keyboard=keyboard)
+                    self._rows.paint(painter, index, asked, theme, keyboard=keyboard)
         self._rows.keep(seen)
         self._paint_times(painter, area, theme)
         if not tracks:

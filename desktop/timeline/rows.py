@@ -88,8 +88,10 @@ class Rows:
         for gone in self._rows.keys() - track_ids:
             del self._rows[gone]
 
-    def paint(self, painter: QPainter, index: int, theme: Theme, *, keyboard: bool) -> None:
-        """Paint a row, from its picture if that still shows it."""
+    def paint(
+        self, painter: QPainter, index: int, asked: QRectF, theme: Theme, *, keyboard: bool
+    ) -> None:
+        """Paint a row, from its picture if that still shows it; what is asked for of the canvas."""
         ratio = painter.device().devicePixelRatioF()
         row = self._places.row_rect(index).adjusted(0, 0, 0, 1)  # with the line below
         if not ((row.top() * ratio).is_integer() and (row.bottom() * ratio).is_integer()):
@@ -100,7 +102,7 @@ class Rows:
             self._whole = self._whole and kept.whole
             painter.drawImage(QPointF(left, row.top()), kept.image)
         if not self._covered(self._session.project.tracks[index]):
-            self._paint_words(painter, index, theme, keyboard=keyboard)
+            self._paint_words(painter, index, asked, theme, keyboard=keyboard)
 
     def _picture(
         self, painter: QPainter, index: int, row: QRectF, theme: Theme, *, keyboard: bool
@@ -204,7 +206,7 @@ class Rows:
         around = row.adjusted(-_AROUND_PIXELS, 0, _AROUND_PIXELS, 0)
         self._bars.paint(painter, self._bars.of_row(index), around, theme, view.effect)
         if self._covered(track):
-            self._paint_words(painter, index, theme, keyboard=keyboard)
+            self._paint_words(painter, index, row, theme, keyboard=keyboard)
         self._paint_range(painter, index, around, theme)
         self._paint_automation(painter, track, row, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -214,15 +216,18 @@ class Rows:
         """Return whether something lies over the words of a track."""
         return track.id in self._view.automation or self._view.range is not None
 
-    def _paint_words(self, painter: QPainter, index: int, theme: Theme, *, keyboard: bool) -> None:
+    def _paint_words(
+        self, painter: QPainter, index: int, asked: QRectF, theme: Theme, *, keyboard: bool
+    ) -> None:
         """Paint titles and layers anew that begin out of sight, so that their words stay in it."""
         view, track = self._view, self._session.project.tracks[index]
         row = self._places.row_rect(index)
+        first_seconds = max(view.scroll_seconds, view.seconds_at(asked.left()))
         for clip, above in zip_longest(track.clips, track.clips[1:]):
             sounding = self._places.sounding(clip)
             if sounding.start_seconds >= view.scroll_seconds:
                 break
-            if sounding.end_seconds <= view.scroll_seconds:
+            if sounding.end_seconds <= first_seconds:
                 continue
             look = self._look(track, clip, row, keyboard=keyboard)
             title = title_of(look.visible)
@@ -233,7 +238,11 @@ class Rows:
             painter.setClipRect(title)
             paint_title(painter, clip, look, theme)
         painter.setClipping(False)
-        bars = [bar for bar in self._bars.of_row(index) if bar.rect.left() < 0.0]
+        bars = (
+            bar
+            for bar in self._bars.of_row(index)
+            if bar.rect.left() < 0.0 and bar.rect.right() > asked.left()
+        )
         around = row.adjusted(-_AROUND_PIXELS, 0, _AROUND_PIXELS, 0)
         self._bars.paint(painter, bars, around, theme, view.effect)
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QImage, QRegion
 
 from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.timeline.clip_item import ClipPainter
@@ -81,6 +83,19 @@ def test_the_name_of_a_clip_stays_in_sight(drawn, session, view, whole, automate
     assert words_at(1.2) > 4
     assert words_at(1.7) > 4
     assert words_at(3.2) <= 4  # nothing is there
+
+
+def test_a_strip_is_painted_as_it_is_in_the_whole(drawn, session, view, whole):
+    a = first(session).clips[0].id
+    apply(session, lambda p: add_effect(p, a, EffectSpec(Id("far"), "wpe_dereverb")))
+    view.select([a])
+    view.scroll_to(1.2)  # A begins out of sight
+    image = whole(drawn).convertToFormat(QImage.Format.Format_RGB32)
+    again = image.copy()
+    for x in (0, 5, 90, 178, 400):
+        strip = QRect(x, 0, 3, drawn.height())
+        drawn.render(again, strip.topLeft(), QRegion(strip))
+    assert again == image
 
 
 def test_the_lane_follows_its_points_its_fader_and_the_keyboard(drawn, session, view, whole):
