@@ -13,16 +13,15 @@ from tonewright.desktop.settings import Settings
 from tonewright.desktop.storage import Storage
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.timeline.view_state import ViewState
+from tonewright.dsp.batch.draft import AUDIO_SUFFIXES, MIDI_SUFFIXES
 from tonewright.dsp.project.document import Id
 from tonewright.dsp.project.folder import PROJECT_FILE
 
 MANY_FILES = 100
 """More than these at once are not for the timeline."""
 
-_MEDIA_FILES = (
-    "Media (*.wav *.aif *.aiff *.flac *.ogg *.opus *.mp3 *.m4a *.mp4 *.mov *.mkv *.webm *.mid"
-    " *.midi);;All files (*)"
-)
+_MEDIA_SUFFIXES = (*AUDIO_SUFFIXES, ".mov", *MIDI_SUFFIXES)
+_MEDIA_FILES = f"Media ({' '.join(f'*{each}' for each in _MEDIA_SUFFIXES)});;All files (*)"
 
 
 class Files(QObject):
@@ -42,9 +41,11 @@ class Files(QObject):
 
     Signals:
         many_taken (list[Path]): Files that are too many for a timeline.
+        problem (str): One line for the user, when there is nothing in what was taken.
     """
 
     many_taken = Signal(object)
+    problem = Signal(str)
 
     def __init__(
         self,
@@ -92,6 +93,8 @@ class Files(QObject):
         def done(files: list[Path]) -> None:
             if len(files) > MANY_FILES:
                 self.many_taken.emit(files)
+            elif not files:
+                self.problem.emit(f"{paths[0]}: there is no audio, video or MIDI in this folder")
             else:
                 self._imports.start(files, start_seconds=start_seconds, track_id=track_id)
 
@@ -171,8 +174,12 @@ class Files(QObject):
 
 
 def _files_in(paths: Sequence[Path]) -> list[Path]:
-    """Return the files among paths, and behind them those in the folders among them."""
+    """Return the files among paths, and behind them the media in the folders among them."""
     files = [path for path in paths if not path.is_dir()]
     for folder in (path for path in paths if path.is_dir()):
-        files += sorted(path for path in folder.iterdir() if path.is_file())
+        files += sorted(
+            path
+            for path in folder.rglob("*")
+            if path.suffix.lower() in _MEDIA_SUFFIXES and path.is_file()
+        )
     return files

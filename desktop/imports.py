@@ -122,14 +122,24 @@ class Imports(QObject):
         self.progress.emit("", 1.0)
         if read.read:
             what = read.paths[0].name if len(read.paths) == 1 else f"{len(read.paths)} files"
+            before = len(self._session.project.tracks)
             self._session.apply(
                 f"Import {what}", lambda project: added(project, read, start_seconds, track_id)
             )
+            new = len(self._session.project.tracks) - before
+            if before and new:
+                self.notice.emit(f"{what}: {_count(new, 'new track')} below the others")
         for each in read.read:
             for warning in each.warnings if isinstance(each, ImportedMidi) else ():
                 self.notice.emit(warning)
-        for problem in read.problems:
-            self.problem.emit(problem)
+        if read.problems:  # the window shows one line
+            others = _count(len(read.problems) - 1, "more file")
+            more = f"; {others} cannot be read either" if len(read.problems) > 1 else ""
+            self.problem.emit(read.problems[0] + more)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def added(project: Project, read: Read, start_seconds: float, track_id: Id | None) -> Project:

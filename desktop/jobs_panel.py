@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
+from tonewright.desktop.tables import listing
 from tonewright.desktop.theme import faded, theme_of
 from tonewright.dsp.rendering.queue import State
 
@@ -40,18 +40,11 @@ class JobsPanel(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.setAccessibleName("Renders")
-        self.table = QTableWidget(0, 3)
-        self.table.setAccessibleName("Jobs")
-        self.table.setHorizontalHeaderLabels(["Render", "State", ""])
+        self.table = listing("Jobs", ("Render", "State", ""))
         self.table.setItemDelegateForColumn(1, _Bar(self.table))
         self.table.setWordWrap(False)
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.ResizeToContents)
         self._summary = QLabel()
         top = QHBoxLayout()
         top.setContentsMargins(8, 6, 8, 0)

@@ -171,6 +171,9 @@ QMenu {{ background: {panel}; border: 1px solid {line}; padding: 4px; }}
 QMenu::item {{ padding: 5px 26px 5px 22px; border-radius: 4px; }}
 QMenu::item:selected {{ background: {accent}; color: {window}; }}
 QMenu::item:disabled {{ color: {dim}; }}
+QMenu::icon:checked {{ background: {accent}; border-radius: 3px; }}
+QMenu::indicator {{ left: 5px; width: 12px; height: 12px; border-radius: 3px; }}
+QMenu::indicator:checked {{ background: {accent}; image: url("{check}"); }}
 QMenu::separator {{ height: 1px; background: {line}; margin: 4px 8px; }}
 QDockWidget::title {{ background: {panel}; padding: 6px 8px; border-bottom: 1px solid {line}; }}
 QTabBar::tab {{ background: {window}; color: {dim}; padding: 5px 12px; border: none; }}
@@ -199,9 +202,18 @@ QCheckBox::indicator:disabled, QGroupBox::indicator:disabled {{ border-color: {l
 QCheckBox::indicator:checked:disabled {{ background: {line}; }}
 QCheckBox::indicator:focus {{ border-color: {accent}; }}
 QListView::indicator:selected {{ border-color: {window}; }}
+TrackHeader QLineEdit {{ background: transparent; border: none; padding: 0; }}
+TrackHeader QComboBox {{ padding: 0 4px; }}
+TrackHeader QToolButton {{ padding: 0; font-weight: bold; }}
+QToolButton#mute, QToolButton#solo {{ background: {raised}; padding: 4px 2px; }}
+QToolButton#mute:checked {{ background: #e5655e; color: #1b1d21; }}
+QToolButton#solo:checked {{ background: #f2c14e; color: #1b1d21; }}
+QToolButton#send {{ padding: 4px 2px; }}
+QToolButton#send::menu-indicator {{ image: none; }}
 QLabel[role="second"] {{ color: {dim}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; padding: 3px; }}
 QTableView, QListView, QTreeView, QUndoView {{ background: {window}; border: none; }}
+QUndoView::item {{ padding: 4px 8px; }}
 QHeaderView::section {{ background: {panel}; border: none; border-bottom: 1px solid {line};
-    padding: 4px 6px; color: {dim}; }}
+    padding: 4px; color: {dim}; }}
 """

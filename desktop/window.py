@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QSize
+from PySide6.QtCore import QEvent, QPoint, QSize
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QProgressBar, QUndoView
+from PySide6.QtWidgets import QApplication, QMainWindow, QUndoView
 
 from tonewright.desktop.action_states import ActionStates
 from tonewright.desktop.actions import clip_menu, install
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
 from tonewright.desktop.docks import add_docks, hide_stray_tab_bars, when_seen
@@ -23,6 +24,7 @@ from tonewright.desktop.playing import Playing
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
 from tonewright.desktop.spectrograms import Spectrograms
+from tonewright.desktop.status_line import StatusLine
 from tonewright.desktop.storage import Storage
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import DARK, LIGHT, apply_theme
@@ -42,7 +44,6 @@ from tonewright.dsp.project.document import Id, MidiClip
 from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.rendering.queue import RenderQueue
 
-_MESSAGE_MS = 12_000
 _SIZE = QSize(1600, 960)  # on a screen that is as large
 _FRAME = QSize(8, 40)  # what a window manager may put around it
 
@@ -102,9 +103,10 @@ class Window(QMainWindow):
         self.dialogs = Dialogs(self, render_queue)
         self.playing = Playing(session, self.view, tasks, render_queue, open_sink)
         self._waveforms = Waveforms(session, tasks, self, cache_folder=cache_folder)
-        self.timeline = TimelineView(session, self.view, self._waveforms)
+        turns = Turns(self)
+        self.timeline = TimelineView(session, self.view, self._waveforms, turns)
         self.piano_roll = PianoRoll(session)
-        self.mixer = Mixer(session)
+        self.mixer = Mixer(session, turns)
         self.chain_editor = ChainEditor(session, tasks=tasks)
         self.track_commands = TrackCommands(session, self.timeline.headers, self.chain_editor, self)
         self.spectrograms = Spectrograms(session, self.view, tasks, render_queue)
@@ -143,13 +145,8 @@ class Window(QMainWindow):
             playing=self.playing,
             settings=settings,
         )
-        self._progress = QProgressBar()
-        self._progress.setAccessibleName("Progress of the import")
-        self._progress.setFixedWidth(160)
-        self._progress.setTextVisible(False)
-        self._progress.setMaximum(100)
-        self._progress.hide()
-        self.statusBar().addPermanentWidget(self._progress)
+        self._status = StatusLine()
+        self.setStatusBar(self._status)
         self._toolbar = ToolBar(session, self.view, self.actions_by_id, self)
         self.addToolBar(self._toolbar)
         self._connect()
@@ -180,12 +177,13 @@ class Window(QMainWindow):
         session, stack = self.session, self.session.undo_stack
         session.opened.connect(self._on_opened)
         stack.cleanChanged.connect(self._show_title)
-        for source in (session, self.storage, self.imports, self._tasks):
-            source.problem.connect(self.tell)
-        for source in (self.storage, self.imports):
-            source.notice.connect(self.tell)
-        self.playing.problem.connect(self.tell)
-        self.track_commands.problem.connect(self.tell)
+        for line in (
+            *(session.problem, self.storage.problem, self.imports.problem, self.files.problem),
+            *(self._tasks.problem, self.playing.problem, self.track_commands.problem),
+            *(self.chain_editor.problem, self.batch_panel.problem, self.explorer.problem),
+            *(self.storage.notice, self.imports.notice, self._waveforms.notice),
+        ):
+            line.connect(self.tell)
         self.playing.rendered.connect(self._show_renders)
         self.playing.comparing.changed.connect(self._show_comparing)
         self.playing.comparing.heard.connect(
@@ -206,10 +204,7 @@ class Window(QMainWindow):
         ):
             when_seen(self.docks[name], refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
-        self.chain_editor.problem.connect(self.tell)
-        self.batch_panel.problem.connect(self.tell)
-        self.explorer.problem.connect(self.tell)
-        self.imports.progress.connect(self._show_progress)
+        self.imports.progress.connect(self._status.show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.range_changed.connect(self._on_range)
         self.timeline.files_dropped.connect(self.files.take)
@@ -226,7 +221,7 @@ class Window(QMainWindow):
 
     def tell(self, text: str) -> None:
         """Show one line to the user."""
-        self.statusBar().showMessage(text, _MESSAGE_MS)
+        self._status.tell(text)
 
     def _take_many(self, paths: list[Path]) -> None:
         self.show_batch()
@@ -281,6 +276,12 @@ class Window(QMainWindow):
             self.view.set_tool(tool=tool)
 
     # --- events -------------------------------------------------------------------------------
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Look for the media again when the user comes back: they may be elsewhere now."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self._waveforms.look_again()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Ask once if something is not saved; then let go of everything."""
@@ -366,14 +367,6 @@ class Window(QMainWindow):
     def _show_menu(self, place: QPoint) -> None:
         clip_menu(self.actions_by_id, self).popup(place)
 
-    def _show_progress(self, name: str, fraction: float) -> None:
-        self._progress.setVisible(fraction < 1.0)
-        self._progress.setValue(int(fraction * 100))
-        if fraction < 1.0:
-            self.tell(f"Reading {name}")
-        else:
-            self.statusBar().clearMessage()
-
     def _show_renders(self) -> None:
         states = self.playing.states()
         self.chain_editor.show_states(states)
@@ -389,7 +382,7 @@ class Window(QMainWindow):
 
     def _show_comparing(self) -> None:
         if not self.playing.comparing.active:
-            self.statusBar().clearMessage()
+            self._status.clearMessage()
 
     def _show_playing(self) -> None:
         player, project = self.playing.player, self.session.project

@@ -8,15 +8,18 @@ from PySide6.QtCore import QObject, QTimer
 BUDGET_MS = 2.0
 """How long pieces are worked off in one turn; the last one of a turn may take longer.
 
-Several may have work in one turn of the loop, and all is painted in it."""
+All that they show is painted in the same turn of the loop."""
 
 
 class Turns(QObject):
-    """Works off pieces in order; those that take each other's place share one."""
+    """Works off pieces, those of one owner after those of another, in the order they came.
+
+    Whoever has work at the same time as others shares one, so that all of it has one budget.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pieces: Iterator[Callable[[], None]] = iter(())
+        self._pieces: dict[object, Iterator[Callable[[], object]]] = {}
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._turn)
 
@@ -25,22 +28,29 @@ class Turns(QObject):
         """Whether pieces are left."""
         return self._timer.isActive()
 
-    def run(self, pieces: Iterable[Callable[[], None]]) -> None:
-        """Do pieces, the first at once; what was left of others is dropped."""
-        self._pieces = iter(pieces)
-        self._timer.start()
-        self._turn()
+    def run(self, owner: object, pieces: Iterable[Callable[[], object]]) -> None:
+        """Do pieces, the first at once if nobody has any; what the owner had left is dropped."""
+        self._pieces[owner] = iter(pieces)
+        if not self.busy:
+            self._timer.start()
+            self._turn()
 
-    def finish(self) -> None:
-        """Do all that is left now, for who cannot wait."""
-        for piece in self._pieces:
+    def finish(self, owner: object) -> None:
+        """Do all that an owner has left now, for who cannot wait."""
+        for piece in self._pieces.pop(owner, ()):
             piece()
-        self._timer.stop()
+        self._rest()
 
     def _turn(self) -> None:
         end = time.perf_counter() + BUDGET_MS / 1e3
-        for piece in self._pieces:
-            piece()
-            if time.perf_counter() >= end:
-                return
-        self._timer.stop()
+        for owner, pieces in tuple(self._pieces.items()):
+            for piece in pieces:
+                piece()
+                if time.perf_counter() >= end:
+                    return
+            del self._pieces[owner]
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self._pieces:
+            self._timer.stop()

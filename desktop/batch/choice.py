@@ -121,13 +121,13 @@ def manifest_of(
     projects = {path for path in paths if (path / PROJECT_FILE).is_file()}
     if projects and effects:
         raise BatchError(
-            f"{min(projects)}: a project has effects of its own; choose 'No effects', or clear it"
+            f"{min(projects)}: a project has effects of its own; choose 'No effects', or remove it"
         )
     files = [path for path in paths if path not in projects]
     wrong = [path for path in files if (path.suffix.lower() in MIDI_SUFFIXES) is not midi]
     if wrong:
         what = "plays no audio" if midi else "plays no notes"
-        raise BatchError(f"{wrong[0]}: {chain.name!r} {what}; choose another chain, or clear it")
+        raise BatchError(f"{wrong[0]}: {chain.name!r} {what}; choose another chain, or remove it")
     return Manifest(
         out,
         tuple(

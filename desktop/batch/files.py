@@ -1,6 +1,6 @@
 """The files of a batch as a table: each with what has become of it, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ class BatchFiles(QAbstractTableModel):
         """All files, in the order they came."""
         return tuple(self._paths)
 
-    def add(self, paths: Iterable[Path]) -> int:
-        """Add files that are not here yet; return how many."""
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add files that are not here yet."""
         fresh = [path for path in dict.fromkeys(paths) if str(path) not in self._rows]
         if fresh:
             first = len(self._paths)
@@ -60,7 +60,15 @@ class BatchFiles(QAbstractTableModel):
                 self._rows[str(path)] = len(self._paths)
                 self._paths.append(path)
             self.endInsertRows()
-        return len(fresh)
+
+    def remove(self, rows: Collection[int]) -> None:
+        """Forget the files of some rows."""
+        kept = [row for row in range(len(self._paths)) if row not in rows]
+        self.beginResetModel()
+        self._told = {new: self._told[old] for new, old in enumerate(kept) if old in self._told}
+        self._paths = [self._paths[row] for row in kept]
+        self._rows = {str(path): row for row, path in enumerate(self._paths)}
+        self.endResetModel()
 
     def clear(self) -> None:
         """Forget all files."""

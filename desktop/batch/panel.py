@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.adapter import BatchRun, Ended
 from tonewright.desktop.batch.choice import (
     Chain,
@@ -42,7 +43,8 @@ from tonewright.dsp.presets import presets_folder as users_presets
 from tonewright.dsp.project.document import EffectSpec
 from tonewright.dsp.rendering.job import Progress
 
-_EMPTY = "Drop audio, MIDI or whole folders here"
+_ROWS = 1000  # of the table that are added at once
+_EMPTY = "Drop audio, MIDI or whole folders here, or add them"
 
 
 class BatchPanel(QWidget):
@@ -81,6 +83,7 @@ class BatchPanel(QWidget):
         self._registry = registry
         self._presets = presets_folder or users_presets()
         self._page: Path | None = None
+        self._turns = Turns(self)
         self.files = BatchFiles(self)
         self.run = BatchRun(registry, make_crew, self)
         self.setAcceptDrops(True)
@@ -156,7 +159,13 @@ class BatchPanel(QWidget):
         self.table.setShowGrid(False)
         self.table.setAcceptDrops(False)  # drops are for the panel
         self.table.verticalHeader().hide()
+        for changed in (
+            self.table.selectionModel().selectionChanged,
+            self._shown.modelReset,  # the selection goes without a word
+        ):
+            changed.connect(self._show_state)
         header = self.table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.resizeSection(0, 260)
         header.resizeSection(1, 90)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
@@ -168,9 +177,24 @@ class BatchPanel(QWidget):
         left.addWidget(self.progress)
         left.addWidget(self.summary)
         left.addStretch(1)
+        self.add_buttons = (QPushButton("Add files..."), QPushButton("Add a folder..."))
+        foot = QHBoxLayout()
+        for button, mode in zip(
+            self.add_buttons,
+            (QFileDialog.FileMode.ExistingFiles, QFileDialog.FileMode.Directory),
+            strict=True,
+        ):
+            button.clicked.connect(lambda _checked=False, mode=mode: self._ask_files(mode))
+            foot.addWidget(button)
+        self.remove_button = QPushButton("Remove")
+        self.remove_button.setToolTip("Take the selected files off the list")
+        self.remove_button.clicked.connect(lambda _: self.remove())
+        foot.addWidget(self.remove_button)
+        foot.addStretch(1)
+        foot.addWidget(self.only_failed)
         right = QVBoxLayout()
         right.addWidget(self.table)
-        right.addWidget(self.only_failed)
+        right.addLayout(foot)
         layout = QHBoxLayout(self)
         layout.addLayout(left, 2)
         layout.addLayout(right, 3)
@@ -218,16 +242,36 @@ class BatchPanel(QWidget):
         """Add files and what is in folders."""
         self._tasks.run(lambda: media_in(paths), self._add)
 
+    def remove(self) -> None:
+        """Forget the files of the selected rows."""
+        self._turns.finish(self)
+        chosen = self.table.selectionModel().selectedRows()
+        self.files.remove({self._shown.mapToSource(each).row() for each in chosen})
+        self._show_count()
+
     def clear(self) -> None:
         """Forget all files."""
+        self._turns.finish(self)
         self.files.clear()
         self._page = None
         self.progress.setValue(0)
         self._show_count()
 
     def _add(self, paths: list[Path]) -> None:
-        count = self.files.add(paths)
-        if not count:
+        """List files, some in each turn of the loop: there may be many thousands."""
+        self._turns.finish(self)
+        before = len(self.files.paths)
+        some = [paths[at : at + _ROWS] for at in range(0, len(paths), _ROWS)]
+        self._turns.run(
+            self,
+            [
+                *(partial(self.files.add, each) for each in some),
+                partial(self._added, paths, before),
+            ],
+        )
+
+    def _added(self, paths: list[Path], before: int) -> None:
+        if len(self.files.paths) == before:
             self.problem.emit("there is no new audio, MIDI or project among what was dropped")
         if paths and not self.out.text():
             self.out.setText(str(paths[0].parent / "batch"))
@@ -243,12 +287,21 @@ class BatchPanel(QWidget):
         self.take([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
         event.acceptProposedAction()
 
+    def _ask_files(self, mode: QFileDialog.FileMode) -> None:
+        dialog = self._dialog("Add to the batch", mode)
+        dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
+        dialog.open()
+
     def _ask_out(self) -> None:
-        dialog = QFileDialog(self, "Folder of the outputs", self.out.text())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog = self._dialog("Folder of the outputs", QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self.out.setText)
         dialog.open()
+
+    def _dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
+        dialog = QFileDialog(self, title, self.out.text())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(mode)
+        return dialog
 
     # --- the run --------------------------------------------------------------------------------
 
@@ -261,6 +314,7 @@ class BatchPanel(QWidget):
         if not out.is_absolute():
             self.summary.setText("choose the folder of the outputs")
             return
+        self._turns.finish(self)
         export = {**format_.export, **loudness.export}
         make = partial(manifest_of, self.files.paths, out, chain, export, self._registry)
         self._page = None
@@ -310,8 +364,11 @@ class BatchPanel(QWidget):
         self.stop_button.setEnabled(running)
         self.clear_button.setEnabled(files and not running)
         self.report_button.setEnabled(self._page is not None)
-        for box in (self.chain, self.format, self.loudness, self.out, self._browse, self.retry):
-            box.setEnabled(not running)
+        chosen = self.table.selectionModel().hasSelection()
+        self.remove_button.setEnabled(chosen and not running)
+        choices = (self.chain, self.format, self.loudness, self.out, self._browse, self.retry)
+        for each in (*choices, *self.add_buttons):
+            each.setEnabled(not running)
 
     def _show_count(self) -> None:
         count = len(self.files.paths)

@@ -102,7 +102,7 @@ class ArrangeDialog(QDialog):
         self._told.connect(self._look, Qt.ConnectionType.QueuedConnection)
         session.changed.connect(self._project_changed)
         self.listen()
-        self.resize(1040, 640)
+        self.resize(1220, 640)  # as wide as a small screen: eight bars a line
 
     @property
     def running(self) -> bool:
@@ -296,6 +296,7 @@ class ArrangeDialog(QDialog):
         column.addLayout(numbers)
         column.addStretch(1)
         area = QScrollArea(self)
+        area.setAccessibleName("Style")
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -12,13 +12,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QDialog,
     QFileDialog,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -26,7 +24,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QStackedWidget,
-    QTableWidget,
     QTableWidgetItem,
     QToolButton,
     QVBoxLayout,
@@ -36,6 +33,7 @@ from PySide6.QtWidgets import (
 from tonewright.desktop.dialogs.export_form import ExportForm
 from tonewright.desktop.dialogs.export_presets import ExportPresets
 from tonewright.desktop.session import Session
+from tonewright.desktop.tables import listing
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.errors import CancelledError, TonewrightError
@@ -332,16 +330,7 @@ class ExportDialog(QDialog):
         place.addWidget(self.folder, 1)
         place.addWidget(browse)
         place.addWidget(self.overwrite)
-        self.table = QTableWidget(0, len(_COLUMNS), self)
-        self.table.setAccessibleName("Files that will be written")
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.table = listing("Files that will be written", _COLUMNS, self)
         self.text = QPlainTextEdit(self)
         self.text.setReadOnly(True)
         self.text.setAccessibleName("Report of the export")

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from tonewright.desktop.tables import listing
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.midi.analysis import Analysis
 from tonewright.dsp.midi.bars import SECTION_BARS
@@ -47,20 +48,18 @@ class HeardView(QWidget):
         self.chords: dict[int, str] = {}
         self.choices: dict[Id, QComboBox] = {}
         self._heard: list[str] = []
+        self.setAccessibleName("What is heard")
         self.form = QLabel(self)
-        self.tracks = self._table("Roles of the tracks")
-        self.tracks.setColumnCount(2)
-        self.tracks.setHorizontalHeaderLabels(["Track", "Plays the"])
-        header = self.tracks.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        self.tracks = listing("Roles of the tracks", ("Track", "Plays the"), self)
+        self.tracks.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         self.tracks.setColumnWidth(1, 170)
-        self.tracks.verticalHeader().hide()
-        self.tracks.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.bars = self._table("Chords of the bars")
-        self.bars.setColumnCount(SECTION_BARS)
+        self.bars = QTableWidget(0, SECTION_BARS, self)
+        self.bars.setAccessibleName("Chords of the bars")
+        self.bars.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.bars.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         self.bars.horizontalHeader().hide()
         self.bars.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.bars.setWordWrap(False)  # it would break a chord over another bass
         self.bars.itemChanged.connect(self._written)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,6 +82,8 @@ class HeardView(QWidget):
                 )
             for row in range(rows):
                 self.bars.setRowHeight(row, _ROW_PIXELS)
+        widest = max(self.bars.sizeHintForColumn(column) for column in range(SECTION_BARS))
+        self.bars.horizontalHeader().setMinimumSectionSize(widest)
         count = len(heard.bars)
         self.form.setText(
             f"{count} bars, form {heard.form() or '–'}. Chords are read by ear: write over what is "
@@ -103,13 +104,6 @@ class HeardView(QWidget):
         return " | ".join(f"{bar + 1}: {text}" for bar, text in sorted(self.chords.items()))
 
     # --- building ------------------------------------------------------------------------------
-
-    def _table(self, name: str) -> QTableWidget:
-        table = QTableWidget(self)
-        table.setAccessibleName(name)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
-        return table
 
     def _show_tracks(self, heard: Analysis, tracks: Mapping[Id, str]) -> None:
         self.choices = {}

@@ -11,21 +11,19 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent, QColor
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QProgressBar,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from tonewright.desktop.session import Session
+from tonewright.desktop.tables import listing
 from tonewright.desktop.tasks import Tasks
 from tonewright.desktop.theme import theme_of
 from tonewright.dsp.errors import TonewrightError
@@ -51,16 +49,7 @@ class MissingMediaDialog(QDialog):
         self.setModal(False)
         self.note = QLabel("Looking for the files", self)
         self.note.setWordWrap(True)
-        self.table = QTableWidget(0, 3, self)
-        self.table.setAccessibleName("Missing media")
-        self.table.setHorizontalHeaderLabels(["Medium", "Clips", "Was at"])
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table = listing("Missing media", ("Medium", "Clips", "Was at"), self, wide=2)
         self.bar = QProgressBar(self)
         self.bar.setAccessibleName("Searching")
         self.bar.setRange(0, 0)

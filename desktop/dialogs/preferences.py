@@ -13,12 +13,10 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -26,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from tonewright.desktop.actions import Command
 from tonewright.desktop.settings import Settings
+from tonewright.desktop.tables import listing
 from tonewright.desktop.theme import THEMES, theme_of
 
 _COLUMNS = ("Menu", "Command", "Keys")
@@ -74,6 +73,7 @@ class PreferencesDialog(QDialog):
         self.search.setAccessibleName("Find a command")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
+        self._build_table()  # Tab goes through it before the buttons
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         self.note.setStyleSheet(f"color: {theme_of(self).danger};")
@@ -83,7 +83,6 @@ class PreferencesDialog(QDialog):
         close = QPushButton("Close", self)
         close.setAutoDefault(False)
         close.clicked.connect(self.close)
-        self._build_table()
         form = QFormLayout()
         form.addRow("Theme", self.theme)
         form.addRow("Keys", self.search)
@@ -138,17 +137,11 @@ class PreferencesDialog(QDialog):
         self.editors[command_id].setKeySequence(keys)
 
     def _build_table(self) -> None:
-        self.table = QTableWidget(len(self._commands), len(_COLUMNS), self)
-        self.table.setAccessibleName("Keys of the commands")
-        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
-        self.table.verticalHeader().hide()
-        self.table.setShowGrid(False)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table = listing("Keys of the commands", _COLUMNS, self, wide=1)
+        self.table.setRowCount(len(self._commands))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.setTabKeyNavigation(False)  # Tab goes from editor to editor
         for row, command in enumerate(self._commands.values()):
             menu = command.menu.replace("&", "")
             self.table.setItem(row, 0, QTableWidgetItem(menu))

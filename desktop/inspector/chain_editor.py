@@ -41,7 +41,7 @@ from tonewright.dsp.project.edits import add_effect, move_effect, remove_effect,
 
 _WIDTH_PIXELS = 360  # that every panel fits into
 _ROW_PIXELS = 26
-_MOST_ROWS = 8
+_LEAST_ROWS, _MOST_ROWS = 2, 8  # that show of a chain that has more
 
 
 class ChainEditor(QWidget):
@@ -210,7 +210,9 @@ class ChainEditor(QWidget):
             row = rows.index(current) if current in rows else min(0, len(rows) - 1)
             self.list.setCurrentRow(row)
         self.list.setVisible(bool(effects))
-        self.list.setFixedHeight(min(len(effects), _MOST_ROWS) * _ROW_PIXELS + 4)
+        # A long chain must not make a window higher than a small screen.
+        self.list.setMinimumHeight(min(len(effects), _LEAST_ROWS) * _ROW_PIXELS + 4)
+        self.list.setMaximumHeight(min(len(effects), _MOST_ROWS) * _ROW_PIXELS + 4)
         self._hint.setVisible(not effects)
         self._show_panel()
 

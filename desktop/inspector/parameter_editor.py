@@ -85,7 +85,7 @@ class ParameterEditor(QWidget):
         """Lay out as a line: label, widgets, reset."""
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        self.label.setMinimumWidth(92)
+        self.label.setMinimumWidth(100)
         layout.addWidget(self.label)
         for widget in widgets:
             layout.addWidget(widget, 1 if widget is widgets[0] else 0)

@@ -70,8 +70,8 @@ class ChannelStrip(QFrame):
         self.meter = Meter(name, self)
         self._gain = QLabel(self)
         self._gain.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.mute = self._toggle("M", "Mute", "muted", "#e5655e")
-        self.solo = self._toggle("S", "Solo", "soloed", "#f2c14e")
+        self.mute = self._toggle("M", "Mute", "muted")
+        self.solo = self._toggle("S", "Solo", "soloed")
 
         self._send_area = QWidget(self)
         self._sends = QVBoxLayout(self._send_area)
@@ -145,15 +145,12 @@ class ChannelStrip(QFrame):
             label, lambda p: set_channel(p, track_id, **fields), merge_key=merge_key
         )
 
-    def _toggle(self, text: str, label: str, field: str, color: str) -> QToolButton:
+    def _toggle(self, text: str, label: str, field: str) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)
         button.setCheckable(True)
         button.setToolTip(label)
-        button.setStyleSheet(
-            "QToolButton { background: palette(light); padding: 4px 2px; }"
-            f"QToolButton:checked {{ background: {color}; color: #1b1d21; }}"
-        )
+        button.setObjectName(label.lower())
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda on: self._set(label, **{field: on}))
         return button
@@ -162,9 +159,7 @@ class ChannelStrip(QFrame):
 
     def _prepare_routing(self) -> None:
         self.add_send_button.setText("Send")
-        self.add_send_button.setStyleSheet(
-            "QToolButton { padding: 4px 2px; } QToolButton::menu-indicator { image: none; }"
-        )
+        self.add_send_button.setObjectName("send")
         self.add_send_button.setToolTip("Send a copy of the sound to a group")
         self.add_send_button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.add_send_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

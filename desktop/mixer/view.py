@@ -16,6 +16,11 @@ from tonewright.dsp.project.document import Id, TrackKind
 class Mixer(QWidget):
     """The mixer.
 
+    Args:
+        session: Whose channels it shows.
+        turns: In which the strips of a project that is opened are made.
+        parent: The parent widget.
+
     Attributes:
         strips: The strip of each track, by its id, and of the master, by None. Those of a project
             that has just been opened come one after another.
@@ -27,7 +32,7 @@ class Mixer(QWidget):
 
     effects_requested = Signal(object)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, turns: Turns, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.strips: dict[Id | None, ChannelStrip] = {}
@@ -37,7 +42,7 @@ class Mixer(QWidget):
         self._row.setContentsMargins(4, 4, 4, 4)
         self._row.setSpacing(2)
         self._row.addStretch(1)
-        self._building = Turns(self)
+        self._turns = turns
         area = QScrollArea(self)
         area.setAccessibleName("Strips of the tracks")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -48,9 +53,17 @@ class Mixer(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(area, 1)
-        master = QVBoxLayout()  # with the margins that the others have, or it would not be level
-        master.setContentsMargins(4, 4, 4, 4)
+        master = QVBoxLayout()
         master.addWidget(self._strip(None))
+        across = area.horizontalScrollBar()
+
+        def make_level(_minimum: int = 0, maximum: int = 0) -> None:
+            """Give the master the margins of the others, and the room that their bar takes."""
+            bar_pixels = across.sizeHint().height() if maximum > 0 else 0
+            master.setContentsMargins(4, 4, 4, 4 + bar_pixels)
+
+        make_level()
+        across.rangeChanged.connect(make_level)
         layout.addLayout(master)
         self._rebuild()
         session.changed.connect(self._update)
@@ -81,8 +94,9 @@ class Mixer(QWidget):
         for strip in self.strips.values():
             strip.update_from(self._session.project)
         self._align()
-        self._building.run(
-            partial(self._make, track_id) for track_id in tracks if track_id not in self.strips
+        self._turns.run(
+            self,
+            (partial(self._make, each) for each in tracks if each not in self.strips),
         )
 
     def _make(self, track_id: Id) -> None:

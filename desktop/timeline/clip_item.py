@@ -1,7 +1,7 @@
 """How a clip looks: its body with waveform or notes, name, fades and gain line.
 
 A clip is drawn once, into a picture that is kept while clip, zoom and look stay as they are; of one
-that is much longer than what shows, the waveform or the notes are kept. Its name stays in sight.
+that is much longer than what shows, the waveform or the notes are kept.
 Places are pixels of the canvas.
 
 Where much is to be drawn anew, as when a project opens, each painting draws some of it and leaves
@@ -78,6 +78,11 @@ class ClipPainter:
         self._images: OrderedDict[tuple[object, ...], _Kept] = OrderedDict()
         self._size_bytes = 0
 
+    @property
+    def spent(self) -> bool:
+        """Whether no more pictures are made before the canvas is painted the next time."""
+        return self._drawn_seconds >= _DRAWING_SECONDS
+
     def begin(self) -> None:
         """Begin to paint the canvas."""
         self.skipped = 0
@@ -90,18 +95,15 @@ class ClipPainter:
         rect, visible = look.rect, look.visible
         if rect.width() > _LONG * max(visible.width(), _LEAST_LONG_PIXELS):
             self._draw(painter, clip, look, theme, peaks)
-            _paint_words(painter, clip, look, theme)
             return
-        named = rect.left() >= visible.left()  # else its name is written where it can be seen
         width, height, ratio = rect.width(), rect.height(), painter.device().devicePixelRatioF()
         key = (
-            named,
             *(id(clip), width, height, ratio, look.color, theme.name, id(peaks)),
             *(look.source_rate_hz, look.pixels_per_second),
             *(look.selected, look.focused, look.missing, look.status),
         )
         image = self._kept(key)
-        if image is None and self._drawn_seconds >= _DRAWING_SECONDS:
+        if image is None and self.spent:
             self.skipped += 1
             painter.fillRect(rect, _ground_of(_color_of(clip, look, theme), theme))
             return
@@ -117,14 +119,10 @@ class ClipPainter:
             on_image.setFont(painter.font())
             all_of_it = replace(look, rect=whole, visible=whole)
             self._draw(on_image, clip, all_of_it, theme, peaks)
-            if named:
-                _paint_words(on_image, clip, all_of_it, theme)
             on_image.end()
             self._remember(key, image, (clip, peaks))
             self._drawn_seconds += time.thread_time() - begun
         painter.drawImage(QPointF(round(rect.left() * ratio) / ratio, rect.top()), image)
-        if not named:
-            _paint_words(painter, clip, look, theme)
 
     def _draw(
         self, painter: QPainter, clip: Clip, look: Look, theme: Theme, peaks: PeakPyramid | None
@@ -140,17 +138,11 @@ class ClipPainter:
             self._paint_fades(painter, clip, look, theme)
             if clip.gain_db != 0.0 or look.selected:
                 y = gain_y(look.rect, clip.gain_db)
-                painter.setPen(QPen(faded(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine))
+                pen = QPen(faded(QColor(theme.text), 130), 1, Qt.PenStyle.DashLine)
+                pen.setDashOffset(look.visible.left() - look.rect.left())  # what is scrolled fits
+                painter.setPen(pen)
                 painter.drawLine(QPointF(look.visible.left(), y), QPointF(look.visible.right(), y))
-        path = QPainterPath()
-        path.addRoundedRect(_title_of(look.rect), 4, 4)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(_title_ground(color, look, theme))
-        painter.drawPath(path)
-        edge = QColor(theme.text) if look.selected else _mixed(color, QColor(theme.window), 0.7)
-        painter.setPen(QPen(edge, 2 if look.focused else 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(look.rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        paint_title(painter, clip, look, theme)
 
     def _paint_content(
         self,
@@ -229,9 +221,25 @@ def _paint_ground(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> QC
     return color
 
 
+def paint_title(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> None:
+    """Paint the title of a clip, with the words where it shows, and its edge."""
+    color = _color_of(clip, look, theme)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    path = QPainterPath()
+    path.addRoundedRect(title_of(look.rect), 4, 4)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_title_ground(color, look, theme))
+    painter.drawPath(path)
+    edge = QColor(theme.text) if look.selected else _mixed(color, QColor(theme.window), 0.7)
+    painter.setPen(QPen(edge, 2 if look.focused else 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(look.rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    _paint_words(painter, clip, look, theme)
+
+
 def _paint_words(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> None:
     """Write the name of a clip, and what else is to be said of it, where the clip shows."""
-    text_rect = _title_of(look.rect).intersected(look.visible).adjusted(6, 0, -4, 0)
+    text_rect = title_of(look.rect).intersected(look.visible).adjusted(6, 0, -4, 0)
     if text_rect.width() < 14:
         return
     words = [clip.name or "Clip"]
@@ -253,7 +261,8 @@ def _paint_words(painter: QPainter, clip: Clip, look: Look, theme: Theme) -> Non
     painter.drawText(text_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
 
-def _title_of(rect: QRectF) -> QRectF:
+def title_of(rect: QRectF) -> QRectF:
+    """Return the part of a clip that its name is in."""
     return QRectF(rect.left(), rect.top(), rect.width(), TITLE_HEIGHT)
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QGridLayout,
+    QHBoxLayout,
     QLineEdit,
     QMenu,
     QSlider,
@@ -51,9 +52,8 @@ class TrackHeader(QWidget):
         self._key = ""
         self._dragged_from: QPointF | None = None
         self._lanes: list[tuple[str, ParameterRef | None]] = []
-        self.name = QLineEdit()
+        self.name = QLineEdit(self)
         self.name.setFrame(False)
-        self.name.setStyleSheet("QLineEdit { background: transparent; border: none; padding: 0 }")
         self.name.editingFinished.connect(self._rename)
         self.mute = self._button("M", "Mute", "muted")
         self.solo = self._button("S", "Solo", "soloed")
@@ -64,8 +64,7 @@ class TrackHeader(QWidget):
         self.pan = self._slider(-_PAN_STEPS, _PAN_STEPS, "Pan")
         self.pan.setFixedWidth(52)
         self.pan.valueChanged.connect(lambda value: self._set("Pan", pan=value / _PAN_STEPS))
-        self.lane = QComboBox()
-        self.lane.setStyleSheet("QComboBox { padding: 0 4px; }")
+        self.lane = QComboBox(self)
         self.lane.setFixedHeight(20)
         self.lane.activated.connect(self._show_lane)
         layout = QGridLayout(self)
@@ -75,13 +74,13 @@ class TrackHeader(QWidget):
         layout.addWidget(self.name, 0, 0)
         layout.addWidget(self.mute, 0, 1)
         layout.addWidget(self.solo, 0, 2)
-        row = QGridLayout()
-        row.setHorizontalSpacing(8)
-        row.addWidget(self.gain, 0, 0)
-        row.addWidget(self.pan, 0, 1)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.gain)
+        row.addWidget(self.pan)
         layout.addLayout(row, 1, 0, 1, 3)
         layout.addWidget(self.lane, 2, 0, 1, 3)
-        self.meter = Meter("track")
+        self.meter = Meter("track", self)
         self.meter.setFixedWidth(9)
         layout.addWidget(self.meter, 0, 3, 4, 1)
         layout.setRowStretch(3, 1)
@@ -184,17 +183,16 @@ class TrackHeader(QWidget):
         self._dragged_from = None
 
     def _button(self, text: str, tip: str, field: str) -> QToolButton:
-        button = QToolButton()
+        button = QToolButton(self)
         button.setText(text)
         button.setToolTip(tip)
         button.setCheckable(True)
         button.setFixedSize(QSize(22, 20))
-        button.setStyleSheet("QToolButton { padding: 0; font-weight: bold; }")
         button.toggled.connect(lambda on: self._set(tip, **{field: on}))
         return button
 
     def _slider(self, minimum: int, maximum: int, label: str) -> QSlider:
-        slider = _ResettingSlider(Qt.Orientation.Horizontal)
+        slider = _ResettingSlider(Qt.Orientation.Horizontal, self)
         slider.setRange(minimum, maximum)
         slider.setFixedHeight(16)
         slider.sliderPressed.connect(self._new_key)
@@ -255,19 +253,27 @@ class TrackHeader(QWidget):
 class Headers(QWidget):
     """The headers of all tracks, scrolled with the rows.
 
+    Args:
+        session: Whose tracks they are.
+        view: How high the rows are.
+        turns: In which the headers of a project that is opened are made.
+        parent: The parent widget.
+
     Signals:
         chosen (Id): A track was clicked.
     """
 
     chosen = Signal(str)
 
-    def __init__(self, session: Session, view: ViewState, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, session: Session, view: ViewState, turns: Turns, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._view = view
         self._scroll_y = 0
         self._headers: dict[Id, TrackHeader] = {}
-        self._building = Turns(self)
+        self._turns = turns
         self.setFixedWidth(WIDTH)
         self.setAccessibleName("Tracks")
         session.changed.connect(self._on_changed)
@@ -277,7 +283,7 @@ class Headers(QWidget):
     def header(self, track_id: Id) -> TrackHeader:
         """Return the header of a track; KeyError if there is none."""
         if track_id not in self._headers:
-            self._building.finish()
+            self._turns.finish(self)
         return self._headers[track_id]
 
     def set_levels(self, peaks_dbfs: Mapping[Id, Sequence[float]]) -> None:
@@ -321,11 +327,12 @@ class Headers(QWidget):
         alive = [track.id for track in self._session.project.tracks]
         for gone in self._headers.keys() - set(alive):
             header = self._headers.pop(gone)
-            header.setParent(None)
+            header.hide()
             header.deleteLater()
         self.arrange()
-        self._building.run(
-            partial(self._make, track_id) for track_id in alive if track_id not in self._headers
+        self._turns.run(
+            self,
+            (partial(self._make, each) for each in alive if each not in self._headers),
         )
 
     def _make(self, track_id: Id) -> None:

@@ -4,7 +4,7 @@ What is ready is filled, what is computed fills up from the left, what waits is 
 is bypassed is an outline.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -73,18 +73,23 @@ class LayerBars:
         return hit[-1] if hit else None
 
     def paint(
-        self, painter: QPainter, index: int, around: QRectF, theme: Theme, chosen: Id | None
+        self,
+        painter: QPainter,
+        bars: Iterable[Bar],
+        around: QRectF,
+        theme: Theme,
+        chosen: Id | None,
     ) -> None:
-        """Paint the bars of a row.
+        """Paint bars of a row.
 
         Args:
             painter: Paints on the canvas.
-            index: Of the track.
+            bars: Which.
             around: The canvas and a little more, which bars are cut to: their names stay in sight.
             theme: The colours.
             chosen: The effect that is shown elsewhere, whose bar stands out.
         """
-        for bar in self.of_row(index):
+        for bar in bars:
             left, right = max(bar.rect.left(), around.left()), min(bar.rect.right(), around.right())
             if bar.shown and left < right:
                 rect = QRectF(left, bar.rect.top(), right - left, bar.rect.height())

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QResizeEv
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QSizePolicy, QWidget
 
 from tonewright.desktop.accessible import announce, tell_focus
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.session import Session
 from tonewright.desktop.timeline.canvas import Canvas
 from tonewright.desktop.timeline.headers import WIDTH, Headers
@@ -48,6 +49,7 @@ class TimelineView(QWidget):
         session: Session,
         view: ViewState,
         waveforms: Waveforms,
+        turns: Turns,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -55,7 +57,7 @@ class TimelineView(QWidget):
         self.view = view
         self.setAccessibleName("Arrangement")
         self.ruler = Ruler(session, view)
-        self.headers = Headers(session, view)
+        self.headers = Headers(session, view, turns)
         self.canvas = Canvas(session, view, waveforms)
         self.across = QScrollBar(Qt.Orientation.Horizontal)
         self.down = QScrollBar(Qt.Orientation.Vertical)

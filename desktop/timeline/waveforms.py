@@ -30,9 +30,11 @@ class Waveforms(QObject):
 
     Signals:
         changed (): Peaks have come, or media were found missing or found again.
+        notice (str): One line on media that were found missing.
     """
 
     changed = Signal()
+    notice = Signal(str)
 
     def __init__(
         self,
@@ -79,8 +81,16 @@ class Waveforms(QObject):
             for medium in project.media:
                 if medium.id in self._missing - ids and not self._peaks.get(medium.sha256):
                     self._peaks.pop(medium.sha256, None)
+            fresh = len(ids - self._missing)
             self._missing = ids
             self.changed.emit()
+            if fresh:
+                files = (
+                    "1 file is missing, its clips are"
+                    if fresh == 1
+                    else (f"{fresh} files are missing, their clips are")
+                )
+                self.notice.emit(f"{files} red and silent: File, Find missing media")
 
         if project.media or self._missing:
             self._tasks.run(lambda: missing_media(project), done)

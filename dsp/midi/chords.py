@@ -31,6 +31,24 @@ QUALITIES: dict[str, tuple[int, ...]] = {
 }
 """Semitones above the root, by the names that lead sheets use."""
 
+_ALSO_WRITTEN = {
+    **dict.fromkeys(("maj", "M"), ""),
+    **dict.fromkeys(("min", "-"), "m"),
+    **dict.fromkeys(("min7", "-7"), "m7"),
+    **dict.fromkeys(("maj7", "Maj7", "ma7"), "M7"),
+    **dict.fromkeys(("mmaj7", "m(maj7)", "mMaj7"), "mM7"),
+    **dict.fromkeys(("min6", "-6"), "m6"),
+    **dict.fromkeys(("min7b5", "-7b5", "ø", "ø7"), "m7b5"),
+    **dict.fromkeys(("dim", "°", "o"), "mb5"),
+    **dict.fromkeys(("°7", "o7"), "dim7"),
+    **dict.fromkeys(("+",), "aug"),
+    **dict.fromkeys(("+7", "7#5"), "aug7"),
+    **dict.fromkeys(("sus",), "sus4"),
+    **dict.fromkeys(("7sus4",), "7sus"),
+    **dict.fromkeys(("min9", "-9"), "m9"),
+    **dict.fromkeys(("maj9", "Maj9", "ma9"), "M9"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Chord:
@@ -76,14 +94,14 @@ class Chord:
 
 
 def parse_chord(name: str) -> Chord:
-    """Return the chord of a name; ValueError if it is none."""
+    """Return the chord of a name, as lead sheets write it; ValueError if it is none."""
     head, _, bass = name.strip().partition("/")
     length = 2 if head[1:2] in ("b", "#") else 1
-    return Chord(
-        _pitch_class(head[:length], name),
-        head[length:],
-        _pitch_class(bass, name) if bass else None,
-    )
+    root, quality = _pitch_class(head[:length], name), head[length:]
+    quality = _ALSO_WRITTEN.get(quality, quality)
+    if quality not in QUALITIES:
+        raise _no_chord(name)
+    return Chord(root, quality, _pitch_class(bass, name) if bass else None)
 
 
 def _pitch_class(text: str, name: str) -> int:
@@ -92,4 +110,8 @@ def _pitch_class(text: str, name: str) -> int:
     try:
         return (naturals[text[:1]] + accidentals[text[1:]]) % 12
     except KeyError:
-        raise ValueError(f"{name!r} is no chord; write it like Cm7, F#7 or G/B") from None
+        raise _no_chord(name) from None
+
+
+def _no_chord(name: str) -> ValueError:
+    return ValueError(f"{name!r} is no chord; write it like Cm7, F#7 or G/B")

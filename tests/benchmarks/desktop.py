@@ -198,7 +198,7 @@ class Bench:
         self.say("event loop: while it opens", str(self.probe), "no gap > 50 ms")
 
     def paint_200_clips(self) -> None:
-        """Paint 200 visible clips with waveforms: a step of a drag, and of scrolling."""
+        """Paint 200 visible clips with waveforms: a step of a drag, and of the wheel."""
         project = song(self.folder / "five minutes.wav", 20, 10, 30 * self.scale)
         window, canvas = self.window, self.window.timeline.canvas
         window.session.open(project)
@@ -227,7 +227,9 @@ class Bench:
             )
         )
         scrolled_ms = painted_ms(
-            lambda: window.view.scroll_to(window.view.scroll_seconds + 0.01 * self.scale)
+            lambda: window.view.scroll_to(
+                window.view.scroll_seconds + 100.0 / window.view.pixels_per_second
+            )
         )
         measured = f"{dragged_ms:.1f} ms while one is dragged, {scrolled_ms:.1f} ms scrolled"
         self.say(f"paint {rows * 10} clips", measured, "< 8 ms")

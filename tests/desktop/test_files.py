@@ -1,5 +1,7 @@
 """Projects that were open before, and the question before one is left."""
 
+import numpy as np
+import soundfile
 from PySide6.QtWidgets import QMessageBox
 
 from tonewright.dsp.project.edits import set_project
@@ -64,3 +66,20 @@ def test_the_history_lists_every_step_without_end_and_goes_back_to_any(open_wind
     assert window.session.project.name == "40"
     history.setCurrentIndex(history.model().index(120, 0))
     assert window.session.project.name == "120"
+
+
+def test_of_a_folder_the_media_are_imported_and_nothing_else(open_window, qtbot, tmp_path):
+    window = open_window()
+    folder = tmp_path / "takes"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("a.wav", "deep/b.WAV"):
+        soundfile.write(folder / name, np.full(441, len(name) / 100), 44_100, format="WAV")
+    (folder / "notes.txt").write_text("text")
+    with qtbot.waitSignal(window.session.changed):
+        window.files.take([folder])
+    assert [track.name for track in window.session.project.tracks] == ["a", "b"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with qtbot.waitSignal(window.files.problem) as told:
+        window.files.take([empty])
+    assert told.args == [f"{empty}: there is no audio, video or MIDI in this folder"]

@@ -98,6 +98,23 @@ def test_a_bad_file_is_told_and_the_others_come(qtbot, session, imports, wave, t
     assert [track.name for track in session.project.tracks] == ["a"]
 
 
+def test_several_bad_files_are_told_in_one_line(qtbot, session, imports, tmp_path):
+    bad = [tmp_path / f"{name}.wav" for name in "abc"]
+    for path in bad:
+        path.write_text("no sound")
+    with qtbot.waitSignal(imports.problem) as told:
+        imports.start(bad)
+    assert "a.wav" in told.args[0]
+    assert told.args[0].endswith("; 2 more files cannot be read either")
+
+
+def test_where_new_tracks_are_is_told(qtbot, session, imports, wave):
+    run(qtbot, session, imports, wave("a.wav"))
+    with qtbot.waitSignal(imports.notice) as told:
+        imports.start([wave("b.wav", 1), wave("c.wav", 2)])
+    assert told.args == ["2 files: 2 new tracks below the others"]
+
+
 def test_what_was_edited_meanwhile_stays(qtbot, session, imports, wave):
     with qtbot.waitSignal(session.changed):
         imports.start([wave("a.wav")])

@@ -69,7 +69,7 @@ def test_in_the_window_and_all_its_panels(open_window, qtbot):
         assert nameless(window) == []
 
 
-@pytest.mark.parametrize("command", ["export", "preferences", "shortcuts", "relink"])
+@pytest.mark.parametrize("command", ["arrange", "export", "preferences", "shortcuts", "relink"])
 def test_in_the_dialogs(open_window, qtbot, command):
     window = open_window()
     start(window, [], demo=True)

@@ -1,10 +1,12 @@
 import time
 
+import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from tonewright import resources
 from tonewright.desktop.app import start
@@ -155,6 +157,50 @@ def test_it_plays_without_a_device_and_says_so_in_one_line(open_window, qtbot):
     qtbot.waitUntil(lambda: window.view.playhead_seconds > 1.0)
     window.actions_by_id["play"].trigger()
     qtbot.waitUntil(lambda: not window.playing.player.playing)
+
+
+@pytest.fixture
+def hum(tmp_path):
+    path = tmp_path / "hum.wav"
+    soundfile.write(path, 0.2 * np.sin(np.arange(22_050) * 0.1), 22_050)
+    return path
+
+
+def test_one_key_plays_it_dry_and_as_loud_and_back_again(open_window, qtbot, hum):
+    window = open_window()
+    with qtbot.waitSignal(window.session.changed):
+        start(window, [hum])
+    track_id = window.session.project.tracks[0].id
+    effect = EffectSpec(new_id(), "gain", params=(("gain_db", -6.0),))
+    window.session.apply("Add", lambda project: add_effect(project, track_id, effect))
+    window.chain_editor.show_owner(track_id)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.timeline.canvas.setFocus()
+    with qtbot.waitSignal(window.playing.comparing.heard) as heard:
+        QTest.keyClick(window.timeline.canvas, Qt.Key.Key_D)
+    assert heard.args[0] == pytest.approx(-6.0, abs=0.05)
+    assert window.chain_editor.compare_button.isChecked()
+    assert window.statusBar().currentMessage() == "Dry, -6.0 dB to be as loud; D: back"
+    QTest.keyClick(window.timeline.canvas, Qt.Key.Key_D)
+    assert not window.playing.comparing.active
+    assert not window.chain_editor.compare_button.isChecked()
+    assert window.statusBar().currentMessage() == ""
+
+
+def test_a_file_that_is_moved_meanwhile_is_missed_when_the_user_comes_back(open_window, qtbot, hum):
+    window = open_window()
+    with qtbot.waitSignal(window.session.changed):
+        start(window, [hum])
+    other = QWidget()
+    qtbot.addWidget(other)
+    other.show()
+    with qtbot.waitActive(other):
+        other.activateWindow()
+    hum.rename(hum.with_name("elsewhere.wav"))
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.waitUntil(lambda: "1 file is missing" in window.statusBar().currentMessage())
 
 
 def test_a_second_press_calls_playing_off_that_has_not_begun(open_window, qtbot):

@@ -18,7 +18,7 @@ def pieces(seen):
 def test_short_work_is_done_at_once(qapp, seen, pieces, monkeypatch):
     monkeypatch.setattr(turns, "BUDGET_MS", 60_000.0)
     work = Turns()
-    work.run(pieces(range(5)))
+    work.run("a", pieces(range(5)))
     assert seen == [0, 1, 2, 3, 4]
     assert not work.busy
 
@@ -26,7 +26,7 @@ def test_short_work_is_done_at_once(qapp, seen, pieces, monkeypatch):
 def test_long_work_is_done_in_turns_and_in_order(until, seen, pieces, monkeypatch):
     monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
     work = Turns()
-    work.run(pieces(range(5)))
+    work.run("a", pieces(range(5)))
     assert seen == [0]
     until(lambda: not work.busy)
     assert seen == [0, 1, 2, 3, 4]
@@ -35,8 +35,8 @@ def test_long_work_is_done_in_turns_and_in_order(until, seen, pieces, monkeypatc
 def test_new_work_takes_the_place_of_old(until, seen, pieces, monkeypatch):
     monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
     work = Turns()
-    work.run(pieces(range(5)))
-    work.run(pieces([7, 8]))
+    work.run("a", pieces(range(5)))
+    work.run("a", pieces([7, 8]))
     until(lambda: not work.busy)
     assert seen == [0, 7, 8]
 
@@ -44,7 +44,30 @@ def test_new_work_takes_the_place_of_old(until, seen, pieces, monkeypatch):
 def test_who_cannot_wait_has_it_finished(qapp, seen, pieces, monkeypatch):
     monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
     work = Turns()
-    work.run(pieces(range(5)))
-    work.finish()
+    work.run("a", pieces(range(5)))
+    work.finish("a")
     assert seen == [0, 1, 2, 3, 4]
     assert not work.busy
+
+
+def test_several_owners_share_the_turns_one_after_another(until, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    work = Turns()
+    work.run("a", pieces(range(3)))
+    work.run("b", pieces([10, 11]))
+    assert seen == [0]  # the second one waits for the next turn
+    work.run("a", pieces([5]))
+    until(lambda: not work.busy)
+    assert seen == [0, 5, 10, 11]
+
+
+def test_one_owner_is_finished_and_the_others_go_on(until, seen, pieces, monkeypatch):
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    work = Turns()
+    work.run("a", pieces(range(3)))
+    work.run("b", pieces([10, 11]))
+    work.finish("b")
+    assert seen == [0, 10, 11]
+    assert work.busy
+    until(lambda: not work.busy)
+    assert seen == [0, 10, 11, 1, 2]

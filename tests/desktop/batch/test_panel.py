@@ -3,7 +3,10 @@
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QFileDialog
 
+from tonewright.desktop.adapters import turns
+from tonewright.desktop.batch import panel as batch_panel
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
@@ -53,6 +56,48 @@ def test_dropped_files_are_done_and_failures_have_their_reason(panel, qtbot, cre
     assert panel.report_button.isEnabled()
     panel.only_failed.setChecked(True)
     assert panel.table.model().rowCount() == 1
+
+
+def test_many_files_are_listed_in_turns_and_none_is_forgotten(panel, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr(batch_panel, "_ROWS", 10)
+    monkeypatch.setattr(turns, "BUDGET_MS", 0.0)
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        for number in range(35):
+            (folder / f"{number:02}.wav").touch()
+    inserts = []
+    panel.files.rowsInserted.connect(lambda _, first, last: inserts.append(last - first + 1))
+    for folder in folders:
+        drop(panel, [folder])
+    qtbot.waitUntil(lambda: panel.summary.text() == "70 files")
+    assert inserts == [10, 10, 10, 5] * 2
+    panel.clear()
+    assert panel.summary.text().startswith("Drop")
+
+
+@pytest.mark.parametrize("button", [0, 1])
+def test_files_and_folders_are_added_without_a_mouse(panel, qtbot, takes, button):
+    panel.show()
+    panel.add_buttons[button].setFocus()
+    qtbot.keyClick(panel.add_buttons[button], Qt.Key.Key_Space)
+    (dialog,) = panel.findChildren(QFileDialog)
+    chosen = [takes[0].parent] if button else takes
+    dialog.filesSelected.emit([str(path) for path in chosen])
+    dialog.close()
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
+
+
+def test_the_selected_files_are_removed_and_the_others_stay(panel, qtbot, takes):
+    panel.show()
+    drop(panel, takes)
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
+    assert not panel.remove_button.isEnabled()
+    panel.table.selectRow(1)
+    qtbot.mouseClick(panel.remove_button, Qt.MouseButton.LeftButton)
+    assert panel.files.paths == (takes[0], takes[2])
+    assert panel.summary.text() == "2 files"
+    assert not panel.remove_button.isEnabled()
 
 
 def test_a_batch_rests_and_goes_on_and_is_stopped(panel, qtbot, crew, takes):

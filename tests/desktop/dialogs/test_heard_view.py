@@ -65,3 +65,13 @@ def test_a_chord_that_is_written_is_kept_and_one_that_is_none_is_told(view):
     assert view.bars.item(0, 1).text() == "Am7 D7"
     write(view, 1, "C")  # as it was heard
     assert view.chords == {}
+
+
+def test_long_chords_are_read_in_one_line(view, heard):
+    view.resize(400, 300)
+    view.show()
+    write(view, 1, "Am7/G F#m7b5/C")
+    view.show_analysis(heard, TRACKS)
+    cell = view.bars.visualItemRect(view.bars.item(0, 1))
+    assert cell.width() > view.bars.fontMetrics().horizontalAdvance("Am7/G F#m7b5/C")
+    assert not view.bars.wordWrap()

@@ -3,7 +3,8 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtTest import QSignalSpy
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QApplication
 
 from tonewright.desktop.actions import Command
 from tonewright.desktop.dialogs.preferences import PreferencesDialog
@@ -100,3 +101,14 @@ def test_a_theme_is_told_and_kept(dialog, settings):
 
 def test_it_is_not_modal(dialog):
     assert dialog.windowModality() is Qt.WindowModality.NonModal
+
+
+def test_tab_goes_from_the_search_through_the_keys_and_scrolls_along(dialog, qtbot):
+    dialog.resize(560, 190)  # one row shows
+    with qtbot.waitActive(dialog):
+        dialog.activateWindow()
+    dialog.search.setFocus()
+    for editor in dialog.editors.values():
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert editor.hasFocus()
+        assert not editor.visibleRegion().isEmpty()

@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.view import Mixer
 from tonewright.desktop.session import Session
 from tonewright.dsp.project.document import Channel, EffectSpec, Id, Project, Track, TrackKind
@@ -32,7 +33,7 @@ def session(qapp):
 
 @pytest.fixture
 def mixer(qtbot, session):
-    mixer = Mixer(session)
+    mixer = Mixer(session, Turns(session))
     qtbot.addWidget(mixer)
     mixer.resize(600, 500)
     mixer.show()
@@ -165,3 +166,22 @@ def test_every_control_has_a_name(mixer):
     assert reached
     for widget in reached:
         assert widget.accessibleName() or getattr(widget, "text", str)(), widget
+
+
+def test_many_strips_are_scrolled_across_only_and_stay_level_with_the_master(qtbot, session, mixer):
+    for number in range(12):
+        track = Track(Id(f"t{number}"), f"Track {number}", TrackKind.AUDIO)
+        session.apply("Add", lambda project, track=track: add_track(project, track))
+    qtbot.waitUntil(lambda: len(mixer.strips) == 16)
+    mixer.resize(600, mixer.minimumSizeHint().height())
+    area = mixer.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: area.horizontalScrollBar().isVisible())
+    mixer.resize(600, mixer.minimumSizeHint().height())
+    qtbot.waitUntil(lambda: not area.verticalScrollBar().isVisible())
+
+    def feet():
+        return {
+            strip.mapTo(mixer, strip.rect().bottomLeft()).y() for strip in mixer.strips.values()
+        }
+
+    qtbot.waitUntil(lambda: len(feet()) == 1)

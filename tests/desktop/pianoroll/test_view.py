@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from tonewright.desktop.pianoroll.view import PianoRoll
 from tonewright.dsp.project.document import Id, Note
+from tonewright.dsp.project.edits import set_clip
 
 RIFF = Id("riff")
 A, B, C = Note(60, 100, 0, 480), Note(64, 90, 960, 480), Note(67, 80, 1920, 480)
@@ -283,3 +284,48 @@ def test_notes_have_names_and_places_for_a_screen_reader(roll):
     assert a.name == "C4, bar 2 beat 1 tick 0, length 0.5 quarters, velocity 100"
     assert (a.selected, b.selected, b.focused) == (False, True, True)
     assert b.rect.contains(place(roll, 1200, 64))
+
+
+def tool(roll, name):
+    return next(each for each in roll.findChildren(QWidget) if each.accessibleName() == name)
+
+
+def test_quantising_is_as_strong_and_as_swung_as_the_tools_say(session, qtbot, roll):
+    tool(roll, "Grid").setCurrentText("1/8")
+    late = Note(72, 90, 600, 240)  # 120 ticks behind an eighth
+    clip = session.project.tracks[0].clips[0].id
+    session.apply("Late", lambda p: set_clip(p, clip, notes=(late,)))
+    tool(roll, "Strength of quantising").setValue(50)
+    qtbot.mouseClick(tool(roll, "Pull the selected notes, or all, to the grid"), LEFT)
+    (note,) = notes_of(session)
+    assert note.start_ticks == 540
+    tool(roll, "Strength of quantising").setValue(100)
+    tool(roll, "Swing").setValue(50)
+    qtbot.mouseClick(tool(roll, "Pull the selected notes, or all, to the grid"), LEFT)
+    (swung,) = notes_of(session)
+    assert swung.start_ticks > 480  # every second eighth comes later
+
+
+def test_the_buttons_transpose(session, qtbot, roll):
+    before = [note.pitch for note in notes_of(session)]
+    qtbot.mouseClick(tool(roll, "Transpose by 12 semitones"), LEFT)
+    assert [note.pitch for note in notes_of(session)] == [pitch + 12 for pitch in before]
+    qtbot.mouseClick(tool(roll, "Transpose by -1 semitones"), LEFT)
+    assert [note.pitch for note in notes_of(session)] == [pitch + 11 for pitch in before]
+
+
+def test_a_scale_is_highlighted_and_ghosts_are_hidden(session, qtbot, roll):
+    ghost = Note(62, 90, 0, 960)
+    session.apply("Into sight", lambda p: set_clip(p, Id("bass"), notes=(ghost,)))
+
+    def picture():
+        return roll.canvas.viewport().grab().toImage()
+
+    plain = picture()
+    tool(roll, "Root of the scale").setCurrentText("D")
+    tool(roll, "Scale").setCurrentIndex(1)
+    scaled = picture()
+    assert scaled != plain
+    qtbot.mouseClick(tool(roll, "Show the notes of other clips"), LEFT)
+    assert not roll.canvas.ghosts_shown
+    assert picture() != scaled

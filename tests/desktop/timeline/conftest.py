@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 import soundfile
+from PySide6.QtGui import QImage
 
+from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
+from tonewright.desktop.timeline.canvas import Canvas
 from tonewright.desktop.timeline.snap import Grid
 from tonewright.desktop.timeline.view import TimelineView
 from tonewright.desktop.timeline.view_state import ViewState
@@ -77,8 +80,50 @@ def waveforms(session, tasks, tmp_path):
 
 @pytest.fixture
 def timeline(session, view, waveforms, qtbot):
-    widget = TimelineView(session, view, waveforms)
+    widget = TimelineView(session, view, waveforms, Turns(view))
     qtbot.addWidget(widget)
     widget.resize(1100, 500)
     widget.show()
     return widget
+
+
+@pytest.fixture
+def whole():
+    """Return a function that paints a canvas until nothing is left to be painted."""
+
+    def painted(canvas):
+        for _ in range(50):
+            image = canvas.grab().toImage()
+            if canvas.painted_whole:
+                return image
+        raise AssertionError("it is never whole")
+
+    return painted
+
+
+@pytest.fixture
+def drawn(timeline, waveforms, session, whole, qtbot):
+    """Return a canvas with all waveforms drawn, without the keyboard."""
+    canvas = timeline.canvas
+    canvas.clearFocus()
+    medium = session.project.media[0]
+    qtbot.waitUntil(lambda: waveforms.peaks(medium) is not None)
+    whole(canvas)
+    return canvas
+
+
+@pytest.fixture
+def apart(session, view, waveforms, whole, qtbot):
+    """Return a function: how much a canvas differs at most from one that is painted anew."""
+
+    def pixels(image):
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
+        return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
+
+    def compared(canvas):
+        fresh = Canvas(session, view, waveforms)
+        qtbot.addWidget(fresh)
+        fresh.resize(canvas.size())
+        return np.abs(pixels(whole(canvas)) - pixels(whole(fresh))).max()
+
+    return compared

@@ -18,6 +18,7 @@ from tonewright.desktop.timeline.clip_item import (
     fade_handle,
     gain_db_at,
     gain_y,
+    paint_title,
 )
 from tonewright.dsp.audio import peaks
 from tonewright.dsp.project.document import (
@@ -116,11 +117,16 @@ def test_what_there_is_no_time_for_is_painted_the_next_time(painted, loud_then_s
     assert filled_rows(whole, ground, 60) > 40
 
 
-def test_the_name_of_a_clip_that_begins_before_the_canvas_stays_in_sight(painted, loud_then_soft):
+def test_the_title_of_a_clip_that_begins_out_of_sight_is_written_in_sight(painted, loud_then_soft):
     far = replace(LOOK, rect=QRectF(-900, 5, 1_110, 80), visible=QRectF(0, 5, 210, 80))
     image = painted(CLIP, far, loud_then_soft)
-    title = [image.pixelColor(x, y).lightness() for x in range(6, 40) for y in range(8, 20)]
-    assert max(title) > 200
+    for named in (False, True):
+        if named:
+            painter = QPainter(image)
+            paint_title(painter, CLIP, far, DARK)
+            painter.end()
+        title = [image.pixelColor(x, y).lightness() for x in range(6, 40) for y in range(8, 20)]
+        assert (max(title) > 200) == named
 
 
 def test_the_gain_line_is_where_its_gain_is_read_again():

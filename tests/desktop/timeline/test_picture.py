@@ -1,30 +1,18 @@
 """What is kept of the picture is what would be painted anew."""
 
-from itertools import pairwise
-
-import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage, QPalette
 
-from tonewright.desktop.inspector.render_state import RenderStage, RenderState
 from tonewright.desktop.theme import DARK, LIGHT
-from tonewright.desktop.timeline.canvas import Canvas
-from tonewright.desktop.timeline.clip_item import ClipPainter
-from tonewright.desktop.timeline.view_state import PointFocus, RangeSelection
+from tonewright.desktop.timeline.view_state import RangeSelection
 from tonewright.dsp.project.document import (
-    AutomationLane,
-    AutomationPoint,
     ClockTime,
-    EffectSpec,
-    Id,
     ParameterRef,
     TimeRange,
 )
 from tonewright.dsp.project.edits import (
-    add_effect,
     move_clips,
-    set_automation,
     set_channel,
     set_clip,
     set_tempo,
@@ -32,30 +20,6 @@ from tonewright.dsp.project.edits import (
 )
 
 GAIN = ParameterRef(None, "gain_db")
-
-
-@pytest.fixture
-def canvas(timeline, waveforms, session, qtbot):
-    canvas = timeline.canvas
-    canvas.clearFocus()
-    medium = session.project.media[0]
-    qtbot.waitUntil(lambda: waveforms.peaks(medium) is not None)
-    whole(canvas)
-    return canvas
-
-
-def whole(canvas):
-    """Return the picture of a canvas on which nothing is left to be painted."""
-    for _ in range(50):
-        image = canvas.grab().toImage()
-        if canvas.painted_whole:
-            return image
-    raise AssertionError("it is never whole")
-
-
-def pixels(image):
-    image = image.convertToFormat(QImage.Format.Format_RGB32)
-    return np.frombuffer(image.constBits(), np.uint8).astype(np.int16)
 
 
 def apply(session, edit):
@@ -85,86 +49,39 @@ CHANGES = {
 }
 
 
-def test_a_kept_picture_is_never_out_of_date(canvas, session, view, waveforms, qtbot):
+def test_a_kept_picture_is_never_out_of_date(drawn, session, view, apart):
     apply(session, lambda p: set_channel(p, first(session).id, gain_db=-1.0))
     for name, change in CHANGES.items():
         change(session, view)
-        kept = whole(canvas)
-        fresh = Canvas(session, view, waveforms)
-        qtbot.addWidget(fresh)
-        fresh.resize(canvas.size())
         # A waveform may differ in a rounding, where its picture was made at another place.
-        assert np.abs(pixels(kept) - pixels(whole(fresh))).max() < 16, name
-
-
-def test_the_lane_follows_its_points_its_fader_and_the_keyboard(canvas, session, view):
-    track_id = first(session).id
-    view.show_automation(track_id, GAIN)
-    pictures = [whole(canvas)]
-    apply(session, lambda p: set_channel(p, track_id, gain_db=-20.0))
-    pictures.append(whole(canvas))
-    lane = AutomationLane(GAIN, (AutomationPoint(0, 0.0), AutomationPoint(3_000, -30.0)))
-    apply(session, lambda p: set_automation(p, track_id, lane))
-    pictures.append(whole(canvas))
-    view.set_point(PointFocus(track_id, GAIN, 3_000))
-    pictures.append(whole(canvas))
-    different = [a != b for a, b in pairwise(pictures)]
-    assert different == [True, True, True]
-
-
-def test_how_far_a_render_is_is_painted(canvas, session):
-    effect = EffectSpec(Id("far"), "wpe_dereverb")
-    apply(session, lambda p: add_effect(p, first(session).id, effect))
-    before = whole(canvas)
-    canvas.show_states({effect.id: RenderState(RenderStage.COMPUTING, 0.5)})
-    half = whole(canvas)
-    canvas.show_states({effect.id: RenderState(RenderStage.READY)})
-    assert before != half != whole(canvas)
-
-
-def test_only_rows_that_changed_are_painted_anew(canvas, session, view, monkeypatch):
-    painted = []
-    paint = ClipPainter.paint
-
-    def counted(self, painter, clip, *rest):
-        painted.append(clip.name)
-        paint(self, painter, clip, *rest)
-
-    monkeypatch.setattr(ClipPainter, "paint", counted)
-    view.set_playhead(1.5)
-    whole(canvas)
-    assert painted == []
-    keys = session.project.tracks[2].clips[0].id
-    apply(session, lambda p: move_clips(p, {keys}, delta=ClockTime(0.5)))
-    whole(canvas)
-    assert set(painted) == {"C"}
+        assert apart(drawn) < 16, name
 
 
 @pytest.mark.parametrize("ratio", [1.25, 1.5, 2.0])
 @pytest.mark.parametrize("height", [41, 84])
-def test_on_a_dense_screen_everything_is_at_the_same_place(canvas, view, ratio, height):
+def test_on_a_dense_screen_everything_is_at_the_same_place(drawn, view, ratio, height, whole):
     view.set_row_height(height)
-    plain = whole(canvas)
-    dense = QImage(canvas.size() * ratio, QImage.Format.Format_RGB32)
+    plain = whole(drawn)
+    dense = QImage(drawn.size() * ratio, QImage.Format.Format_RGB32)
     dense.setDevicePixelRatio(ratio)
     for _ in range(20):
-        canvas.render(dense)
-        if canvas.painted_whole:
+        drawn.render(dense)
+        if drawn.painted_whole:
             break
     for x, y in ((200, height // 2), (350, height // 2), (500, 10), (600, 2 * height + 9)):
-        seen = dense.pixelColor(round((x + 0.5) * ratio), round((y + 0.5) * ratio))
+        seen = dense.pixelColor(int((x + 0.5) * ratio), int((y + 0.5) * ratio))
         apart = [
             a - b for a, b in zip(seen.toTuple(), plain.pixelColor(x, y).toTuple(), strict=True)
         ]
         assert max(map(abs, apart)) < 40, (x, y)
 
 
-def test_another_theme_is_another_picture(canvas):
+def test_another_theme_is_another_picture(drawn, whole):
     empty = QPoint(430, 120)
     seen = []
     for theme in (LIGHT, DARK):
-        palette = canvas.palette()
+        palette = drawn.palette()
         palette.setColor(QPalette.ColorRole.Base, QColor(theme.window))
-        canvas.setPalette(palette)
-        seen.append(whole(canvas).pixelColor(empty).name())
+        drawn.setPalette(palette)
+        seen.append(whole(drawn).pixelColor(empty).name())
     assert seen == [LIGHT.window, DARK.window]

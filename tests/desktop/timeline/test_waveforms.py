@@ -23,7 +23,9 @@ def test_missing_media_are_seen_and_seen_again_when_relinked(session, tasks, tmp
     medium = session.project.media[0]
     moved = take.rename(tmp_path / "elsewhere.wav")
     waveforms = Waveforms(session, tasks, session, cache_folder=tmp_path / "cache")
-    qtbot.waitUntil(lambda: waveforms.missing == {medium.id})
+    with qtbot.waitSignal(waveforms.notice) as told:
+        qtbot.waitUntil(lambda: waveforms.missing == {medium.id})
+    assert told.args[0].startswith("1 file is missing")
     session.apply("Relink", lambda project: set_medium(project, medium.id, path=str(moved)))
     qtbot.waitUntil(lambda: waveforms.missing == set())
     waveforms.peaks(session.project.media[0])

@@ -8,6 +8,14 @@ def test_a_name_and_its_chord_are_the_same(name: str) -> None:
     assert parse_chord(name).name == name
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [("Cmaj7", "CM7"), ("Emin", "Em"), ("A-7/G", "Am7/G"), ("F#ø", "F#m7b5"), ("Gsus", "Gsus4")],
+)
+def test_other_spellings_of_a_name_are_read(written: str, name: str) -> None:
+    assert parse_chord(written).name == name
+
+
 def test_enharmonic_names_are_one_chord() -> None:
     assert parse_chord("A#m") == parse_chord("Bbm")
 
