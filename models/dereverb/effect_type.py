@@ -33,7 +33,7 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=3,
+    version=4,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
@@ -45,7 +45,7 @@ DEREVERB_STREAMING = EffectType(
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=2,
+    version=3,
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),
