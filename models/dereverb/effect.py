@@ -39,7 +39,7 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
-from tonewright.models.dereverb.late import LateGains
+from tonewright.models.dereverb.late import LateGains, rt60_of
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
@@ -82,7 +82,7 @@ class Room(ChunkedEffect):
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
         weights = band_weights(wet.shape[1])
-        dry = dry * torch.from_numpy(LateGains(weights)(wet.numpy()))
+        dry = dry * torch.from_numpy(LateGains(weights, rt60_of(audio, sample_rate))(wet.numpy()))
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
         dry = dry * torch.from_numpy(gains(means, weights))[:, None]
         if self.early:

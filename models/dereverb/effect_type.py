@@ -2,7 +2,8 @@
 
 Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
 ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
-are the same.
+are the same. ``dereverb`` asks the weights of ``dsp.audio.room``, too: new ones make it a new
+version.
 """
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail

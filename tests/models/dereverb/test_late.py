@@ -8,6 +8,7 @@ from tonewright.models.dereverb.late import (
     LOWEST_GAIN,
     RT60_SECONDS,
     LateGains,
+    rt60_of,
 )
 
 WEIGHTS = band_weights(769)
@@ -68,3 +69,31 @@ def test_all_channels_get_the_same_gains_as_their_sum_of_powers() -> None:
     heard = falling(0.5)
     swapped = LateGains(WEIGHTS)(heard[::-1])
     np.testing.assert_allclose(swapped, LateGains(WEIGHTS)(heard), rtol=1e-5)
+
+
+def test_in_a_longer_room_the_same_fall_is_lowered_more() -> None:
+    short, long = (
+        LateGains(WEIGHTS, rt60_seconds)(falling(0.7))[:, 50:].mean() for rt60_seconds in (0.3, 0.8)
+    )
+    assert long < 0.3
+    assert short > 0.8
+
+
+def test_the_room_of_a_passage_is_heard() -> None:
+    rng = np.random.default_rng(2)
+    time = np.arange(6 * 16_000) / 16_000.0
+    live, dead = (
+        (rng.standard_normal((1, len(time))) * 10.0 ** (-3.0 * (time % 1.5) / rt60_seconds) * 0.1)
+        for rt60_seconds in (0.9, 0.2)
+    )
+    heard = [rt60_of(each.astype(np.float32), 16_000) for each in (live, dead)]
+    assert heard[0] is not None
+    assert heard[1] is not None
+    assert heard[0] > heard[1] + 0.2
+
+
+@pytest.mark.parametrize(("seconds", "rate", "level"), [(0.5, 16_000, 0.1), (2.0, 8_000, 0.1),
+                                                        (2.0, 16_000, 0.0)])  # fmt: skip
+def test_what_cannot_tell_a_room_has_none(seconds: float, rate: int, level: float) -> None:
+    noise = np.random.default_rng(3).standard_normal((1, round(seconds * rate))) * level
+    assert rt60_of(noise.astype(np.float32), rate) is None
