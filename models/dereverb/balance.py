@@ -27,7 +27,8 @@ COLOUR_SHARE = 0.5
 .1 dB of SI-SDR and .04 of PESQ: what is added to faint lows is in part what is left of the room."""
 
 CLEAR_HZ = (2_000.0, 3_200.0)
-"""From the second of these on, the balance is all that of what was heard; that costs nothing."""
+"""From the second of these on, the balance is all that of what was heard, at the price of
+.015 dB of SI-SDR on the mean."""
 
 STAYS = 0.1
 """Share of the room that stays under direct sound, to cover what the network gets wrong: on
