@@ -7,11 +7,15 @@ channels, so that sources stay where they are:
 * **Level.** In points where most of what was heard is direct sound, it must be as loud as what was
   heard: one gain by least squares over these points.
 * **Colour.** Over seconds, a room changes the balance of bands less than the network does. Each
-  band's gain goes part of the way to the balance of what was heard, by ``MORE_DB`` at most.
+  band's gain goes part of the way to the balance of what was heard, high bands' all of it, by
+  ``MORE_DB`` at most.
 """
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import lfilter
 
 from tonewright.models.dereverb.bands import BIN_HZ
 
@@ -19,7 +23,12 @@ BANDS = 24
 """Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
 
 COLOUR_SHARE = 0.5
-"""On held-out passages 1 mends a little more colour, at the price of .02 to .2 dB of SI-SDR."""
+"""Below the first of ``CLEAR_HZ``. On held-out passages 1 mends more colour there, at the price of
+.1 dB of SI-SDR and .04 of PESQ: what is added to faint lows is in part what is left of the room."""
+
+CLEAR_HZ = (2_000.0, 3_200.0)
+"""From the second of these on, the balance is all that of what was heard, at the price of
+.015 dB of SI-SDR on the mean."""
 
 STAYS = 0.1
 """Share of the room that stays under direct sound, to cover what the network gets wrong: on
@@ -40,11 +49,35 @@ FAINT = 1e-4
 """Bands this far below the loudest have no colour of their own."""
 
 
+class Recursion:
+    """Averages over the frames so far, each weighing ``exp(-1 / frames)`` of the next one."""
+
+    def __init__(self, frames: float) -> None:
+        self._keep = float(np.exp(-1.0 / frames))
+        self._state: npt.NDArray[Any] | None = None
+
+    def __call__(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the averages at the next frames; shape ``(..., frames)``, float64 or complex."""
+        rows = np.concatenate([np.ones_like(values[:1]), values])
+        if self._state is None:
+            self._state = np.zeros((*rows.shape[:-1], 1), rows.dtype)
+        sums, self._state = lfilter([1.0], [1.0, -self._keep], rows, zi=self._state)
+        return np.asarray(sums[1:] / sums[:1])
+
+
 def band_weights(bins: int) -> npt.NDArray[np.float32]:
     """Return how much every bin belongs to every band, ``(BANDS, bins)``; each bin's sum is 1."""
     erb = np.log1p(BIN_HZ * np.arange(bins) / 228.8) / np.log1p(24_000.0 / 228.8)
     place = np.clip(erb * BANDS - 0.5, 0.0, BANDS - 1.0)
     return np.maximum(1.0 - np.abs(place - np.arange(BANDS)[:, None]), 0.0).astype(np.float32)
+
+
+def colour_shares() -> npt.NDArray[np.float64]:
+    """Return how far each band's balance goes to that of what was heard, ``(BANDS,)``."""
+    centres_hz = 228.8 * np.expm1((np.arange(BANDS) + 0.5) / BANDS * np.log1p(24_000.0 / 228.8))
+    low_hz, high_hz = CLEAR_HZ
+    clear = np.clip((centres_hz - low_hz) / (high_hz - low_hz), 0.0, 1.0)
+    return np.asarray(COLOUR_SHARE + (1.0 - COLOUR_SHARE) * clear)
 
 
 def powers(
@@ -94,7 +127,8 @@ def gains(
     ratio = heard / found
     ratio = ratio * (found.sum(axis=0) / heard.sum(axis=0))
     most = 10.0 ** (MORE_DB / 20.0)
-    colour = np.clip(ratio ** (COLOUR_SHARE / 2.0), 1.0 / most, most)
+    shares = colour_shares().reshape(BANDS, *(1 for _ in averages.shape[1:]))
+    colour = np.clip(ratio ** (shares / 2.0), 1.0 / most, most)
     # The colour's gains are not to change the level.
     colour = colour * np.sqrt(found.sum(axis=0) / (np.square(colour) * found).sum(axis=0))
     product, power = averages[2 * BANDS :]

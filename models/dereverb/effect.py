@@ -1,7 +1,8 @@
 """Dereverberation as an effect: chunks of 10 s, and controls over what the network does.
 
-The network estimates the direct sound of each channel, and ``balance`` gives it the level and
-colour that it had. What the controls add is made from that estimate and from the input:
+The network estimates the direct sound of each channel, ``late`` lowers what it leaves of a decaying
+room, and ``balance`` gives it the level and colour that it had. What the controls add is made from
+that estimate and from the input:
 
 * **early**: the early reflections are the part of the input that a short filter (the last four
   frames, 64 ms) predicts from the direct sound, one filter for every bin of a chunk.
@@ -38,6 +39,7 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
+from tonewright.models.dereverb.late import LateGains, rt60_of
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
@@ -80,6 +82,7 @@ class Room(ChunkedEffect):
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
         weights = band_weights(wet.shape[1])
+        dry = dry * torch.from_numpy(LateGains(weights, rt60_of(audio, sample_rate))(wet.numpy()))
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
         dry = dry * torch.from_numpy(gains(means, weights))[:, None]
         if self.early:

@@ -2,7 +2,8 @@
 
 Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
 ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
-are the same.
+are the same. ``dereverb`` asks the weights of ``dsp.audio.room``, too: new ones make it a new
+version.
 """
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
@@ -33,7 +34,7 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=3,
+    version=4,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
@@ -45,7 +46,7 @@ DEREVERB_STREAMING = EffectType(
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=2,
+    version=3,
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),

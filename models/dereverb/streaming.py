@@ -3,7 +3,7 @@
 The same network family as that of ``effect``, without look-ahead; torch is not needed. Every 16 ms
 a frame of 32 ms is complete, and what the room added to it is found; a sample's last frame is
 complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, and
-the same bytes for blocks of any size.
+the same bytes for blocks of any size. ``late`` and ``balance`` follow the network as in ``effect``.
 
 What would be removed also says how dry the signal is, as in ``effect``; here, in ``balance``, and
 where early reflections are told from late ones, the last five seconds are asked. What is kept and
@@ -11,19 +11,23 @@ what is taken away are whole steps of 24 bits, and add up to the input.
 """
 
 import json
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 import scipy.fft
-from scipy.signal import lfilter
 
 from tonewright.dsp.audio.signal import Audio, silence
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
-from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
+from tonewright.models.dereverb.balance import (
+    Recursion,
+    band_weights,
+    gains,
+    powers,
+    removed_share,
+)
 from tonewright.models.dereverb.bands import (
     BAND_POINTS,
     BANDS,
@@ -44,26 +48,11 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
+from tonewright.models.dereverb.late import LateGains
 
 Spectrum = npt.NDArray[np.complex64]
 
 MEMORY_FRAMES = 312
-
-
-class Recursion:
-    """Averages over the frames so far, each weighing ``exp(-1 / frames)`` of the next one."""
-
-    def __init__(self, frames: float) -> None:
-        self._keep = float(np.exp(-1.0 / frames))
-        self._state: npt.NDArray[Any] | None = None
-
-    def __call__(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the averages at the next frames; shape ``(..., frames)``, float64 or complex."""
-        rows = np.concatenate([np.ones_like(values[:1]), values])
-        if self._state is None:
-            self._state = np.zeros((*rows.shape[:-1], 1), rows.dtype)
-        sums, self._state = lfilter([1.0], [1.0, -self._keep], rows, zi=self._state)
-        return np.asarray(sums[1:] / sums[:1])
 
 
 class StreamingNetwork:
@@ -226,6 +215,7 @@ class StreamingDereverb:
         self._wetness = Recursion(MEMORY_FRAMES)
         self._balance = Recursion(MEMORY_FRAMES)
         self._weights = band_weights(self._bins)
+        self._late = LateGains(self._weights)
         self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None
@@ -245,6 +235,7 @@ class StreamingDereverb:
         padded = np.pad(wet, ((0, 0), (0, max(0, LOW_BINS + 1 - self._bins)), (0, 0)))
         dry = self._network.process(padded)[:, : self._bins]
         share = self._share(wet, dry)
+        dry = dry * self._late(wet)
         dry = dry * gains(self._balance(powers(wet, dry, self._weights)), self._weights)
         if self.early:
             dry = dry + np.float32(self.early / 100.0) * self._early(wet, dry)

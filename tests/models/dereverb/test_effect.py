@@ -85,7 +85,11 @@ def test_a_floor_of_0_db_lets_nothing_be_lowered(network: DereverbNetwork) -> No
 def test_channels_share_nothing_but_the_gains_of_bands(
     network: DereverbNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(effect, "gains", lambda averages, weights: np.ones(257, np.float32))
+    ones = np.ones(257, np.float32)
+    monkeypatch.setattr(effect, "gains", lambda averages, weights: ones)
+    monkeypatch.setattr(
+        effect, "LateGains", lambda weights, rt60_seconds: lambda wet: ones[:, None]
+    )
     played = noise(1.0)
     alone = Dereverb(network).process(played[:1], RATE)
     both = Dereverb(network).process(played, RATE)
