@@ -46,7 +46,7 @@ STYLE_TRANSLATE = EffectType(
         _choice("drums_style", "Another style for the drums"),
         Parameter(
             "follow_bass_percent",
-            50.0,
+            40.0,
             0.0,
             100.0,
             unit="%",

@@ -120,7 +120,7 @@ def play(
             for index in chosen:
                 if parts[index].role is Role.BASS:
                     alike = leaning(followed.notes, parts[index], line, places, told[index].held)
-                    player.lean(parts[index], followed.share * alike)
+                    player.lean(parts[index], alike)
         grids = player.grids()
         for index in chosen:
             part, held = parts[index], told[index].held

@@ -39,8 +39,7 @@ class Take:
     Attributes:
         nats: How much it adds to the odds of notes that the example plays them.
         freedom: How many times as freely it is played as was asked for.
-        lean_nats: How much it adds to the odds of notes, at most, that the song's own bass plays
-            them; for a bass that follows that as closely as it can.
+        lean_nats: How much it adds to the odds of notes that the song's own bass plays them.
     """
 
     nats: float = 0.0
@@ -52,13 +51,13 @@ CHORD_TONES = 0.25
 """What the share of notes that belong to their chords counts, where likeness counts 1."""
 
 CONTENT = 1.0
-"""What content counts, for a bass that follows the song's own as closely as it can."""
+"""What content counts for a bass that follows the song's own as closely as it can."""
 
 _EARLY_QUARTERS = 0.1
 """How much before its phrase a note may be played."""
 
 _WAYS = (Take(2.0), Take(5.0, 3.0), Take(5.0, 3.0), Take(50.0))
-_LEANS_NATS = (0.0, 4.0, 8.0, 16.0)
+_LEANS_NATS = (0.0, 2.0, 4.0, 8.0)
 _ROUNDS = 2
 
 
