@@ -7,8 +7,8 @@ import numpy as np
 
 from tonewright.models.style.encoding import SLOTS, Grid
 from tonewright.models.style.examples import Told, told_of
+from tonewright.models.style.parts import StylePart
 from tonewright.models.style.places import Places
-from tonewright.models.style.playing import StylePart
 
 
 def blended(

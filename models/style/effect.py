@@ -17,7 +17,7 @@ import torch
 
 from tonewright import resources
 from tonewright.dsp.errors import EffectError
-from tonewright.dsp.midi.analysis import Analysis, Voice, analysed
+from tonewright.dsp.midi.analysis import Analysis, Voice, analysed, sounding_rows
 from tonewright.dsp.midi.bars import NOTHING
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import (
@@ -35,11 +35,13 @@ from tonewright.dsp.project.document import MidiEvent, Note
 from tonewright.models.style.blending import blended, told_in
 from tonewright.models.style.encoding import Floats
 from tonewright.models.style.examples import Told
+from tonewright.models.style.following import Followed
 from tonewright.models.style.heights import below, tune_height
 from tonewright.models.style.library import Style, named_style
 from tonewright.models.style.loops import style_of_file
+from tonewright.models.style.parts import StylePart
 from tonewright.models.style.places import Places, places_of
-from tonewright.models.style.playing import Freedom, StylePart, play
+from tonewright.models.style.playing import Freedom, play
 from tonewright.models.style.texts import parse_chords, parse_programs, parse_roles
 from tonewright.models.style.weights import StyleNetworks, load_networks
 
@@ -82,6 +84,8 @@ class StyleTranslate:
         bass_style: Another style for the bass alone, or ``same``.
         chords_style: Another for chords, pads and arpeggios, or ``same``.
         drums_style: Another for the drums, or ``same``.
+        follow_bass_percent: How closely the new bass keeps to the notes of the song's own: 0 (only
+            to the chords) to 100.
         keep_bass: Leave the song's own bass.
         keep_chords: Leave its chords, pads and arpeggios.
         keep_drums: Leave its drums.
@@ -103,6 +107,7 @@ class StyleTranslate:
     bass_style: str = SAME
     chords_style: str = SAME
     drums_style: str = SAME
+    follow_bass_percent: float = 40.0
     keep_bass: bool = False
     keep_chords: bool = False
     keep_drums: bool = False
@@ -142,6 +147,7 @@ class StyleTranslate:
             freedom=Freedom(self.temperature, self.density),
             numbers=np.random.default_rng((self.seed, self.variation)),
             told=told,
+            followed=Followed(_bass_rows(sequence, heard), self.follow_bass_percent / 100.0),
         )
         rests = [_rests(sequence, heard, part.role) for part in parts]
         notes = [_outside(rows, spans) for rows, spans in zip(notes, rests, strict=True)]
@@ -276,6 +282,12 @@ def _outside(rows: Floats, spans: Sequence[tuple[float, float]]) -> Floats:
     for start, end in spans:
         inside |= (begins >= start) & (begins < end)
     return rows[~inside]
+
+
+def _bass_rows(sequence: MidiSequence, heard: Analysis) -> Floats:
+    """Return the notes of a song's basses, as long as they sound; none if it has none."""
+    found = [sounding_rows(sequence, each) for each in heard.voices if each.role is Role.BASS]
+    return np.concatenate([np.zeros((0, 4), np.float32), *found])
 
 
 def _parts(style: Style, roles: Sequence[Role]) -> list[StylePart]:

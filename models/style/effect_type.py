@@ -44,6 +44,14 @@ STYLE_TRANSLATE = EffectType(
         _choice("bass_style", "Another style for the bass"),
         _choice("chords_style", "Another style for chords, pads and arpeggios"),
         _choice("drums_style", "Another style for the drums"),
+        Parameter(
+            "follow_bass_percent",
+            40.0,
+            0.0,
+            100.0,
+            unit="%",
+            description="How closely the new bass keeps to the song's own notes",
+        ),
         _switch("keep_bass", "Leave the song's bass"),
         _switch("keep_chords", "Leave the song's chords"),
         _switch("keep_drums", "Leave the song's drums"),
@@ -57,7 +65,7 @@ STYLE_TRANSLATE = EffectType(
             "variation", 0, 0, 999, ParameterKind.INT, description="Each number is another take"
         ),
     ),
-    version=3,
+    version=4,
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,

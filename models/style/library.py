@@ -37,7 +37,7 @@ from tonewright.models.style.encoding import (
 from tonewright.models.style.examples import Example
 from tonewright.models.style.fills import with_fill
 from tonewright.models.style.grooves import grooves
-from tonewright.models.style.playing import StylePart
+from tonewright.models.style.parts import StylePart
 from tonewright.models.style.reggae import BEATS, reggae
 from tonewright.models.style.styles import STYLES
 

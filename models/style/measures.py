@@ -3,8 +3,10 @@
 Notes are rows of start and length in quarter notes, pitch and velocity. The measures are those of
 S. Cífka, U. Şimşekli and G. Richard (ISMIR 2019) and of Groove2Groove (TASLP 2020):
 
-* **Content**: chroma at 12 frames a quarter, averaged over 2 quarters every quarter, cosine of
-  the two pieces frame by frame, mean over frames where at least one sounds.
+* **Content**: chroma at 12 frames a quarter, averaged over 2 quarters every quarter, the first time
+  where only the first quarter is in the window; cosine of the two pieces window by window, mean
+  over windows where at least one sounds. Velocities do not count. Of basses it is measured against
+  the song's bass.
 * **Style fit**: cosine between histograms. ``time_pitch`` counts pairs of notes by the time and
   the interval between them, ``onset_duration`` and ``onset_velocity`` notes by their place in four
   quarters and what they are, ``onset_drum`` drum hits by place and drum. Places are
@@ -42,12 +44,14 @@ def content(output: Notes, source: Notes) -> float:
 
 
 def _chroma(notes: Notes, quarters: int) -> Histogram:
-    frames = np.zeros((quarters * _FRAMES + _WINDOW, 12))
+    before = _WINDOW - _FRAMES
+    frames = np.zeros((before + quarters * _FRAMES + _FRAMES, 12))
     for start, length, pitch, _ in notes.tolist():
-        first = round(start * _FRAMES)
-        frames[first : max(first + 1, round((start + length) * _FRAMES)), int(pitch) % 12] += 1.0
+        first = before + max(0, round(start * _FRAMES))
+        end = before + round((start + length) * _FRAMES)
+        frames[first : max(first + 1, end), int(pitch) % 12] += 1.0
     total = np.concatenate((np.zeros((1, 12)), frames.cumsum(axis=0)))
-    starts = np.arange(quarters) * _FRAMES
+    starts = np.arange(quarters + 1) * _FRAMES
     return np.asarray((total[starts + _WINDOW] - total[starts]) / _WINDOW)
 
 

@@ -41,19 +41,23 @@ from style_cases import (
     make_cases,
 )
 
+from tonewright.dsp.midi.roles import Role
 from tonewright.models.style import measures
 from tonewright.models.style.charts import Chart
 from tonewright.models.style.corpus import Rendition
 from tonewright.models.style.effect import shipped_networks
 from tonewright.models.style.encoding import Grid
 from tonewright.models.style.examples import told_of
+from tonewright.models.style.following import Followed
 from tonewright.models.style.library import Style
 from tonewright.models.style.measures import Notes
+from tonewright.models.style.parts import notes_of_grid
 from tonewright.models.style.places import places_of
-from tonewright.models.style.playing import Freedom, notes_of_grid, play
+from tonewright.models.style.playing import Freedom, play
 
 TEMPERATURE = 0.3
-"""The effect's default."""
+FOLLOW_BASS = 0.4
+"""The effect's defaults."""
 
 PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "time_pitch": measures.time_pitch,
@@ -82,6 +86,7 @@ def ours(style: Style, song: "Song", groups: Sequence[str] = tuple(GROUPS)) -> P
         places,
         freedom=Freedom(TEMPERATURE),
         numbers=np.random.default_rng(0),
+        followed=Followed(song.played["bass"], FOLLOW_BASS),
     )
     return grouped((part.role, rows) for part, rows in zip(parts, notes, strict=True))
 
@@ -193,7 +198,10 @@ def quarters_of(cases: Sequence[Case]) -> list[dict[str, float]]:
     for case in cases:
         song = case.songs[0]
         chart = Chart(song.chart.beats, song.chart.chords * 2, song.chart.tempo_bpm)
-        output = ours(case.library or case.example, Song(chart, grouped(()), song.heard * 2))
+        bass = song.played["bass"]
+        again = bass + np.array([len(song.chart.chords), 0, 0, 0], np.float32)
+        twice = grouped([(Role.BASS, bass), (Role.BASS, again)])
+        output = ours(case.library or case.example, Song(chart, twice, song.heard * 2))
         length = len(chart.chords) / 4
         for quarter in range(4):
             for group in GROUPS:

@@ -4,8 +4,8 @@ from tonewright.dsp.midi.bars import Bar
 from tonewright.dsp.midi.roles import Role
 from tonewright.models.style.blending import blended
 from tonewright.models.style.library import named_style
+from tonewright.models.style.parts import StylePart
 from tonewright.models.style.places import Places, places_of
-from tonewright.models.style.playing import StylePart
 
 
 def parts(name: str, *roles: Role) -> list[StylePart]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tonewright.dsp.errors import EffectError
+from tonewright.dsp.midi.analysis import rows_of
 from tonewright.dsp.midi.roles import Role
 from tonewright.dsp.midi.sequence import (
     CONTROL,
@@ -19,6 +20,7 @@ from tonewright.dsp.midi.smf import read_smf, write_smf
 from tonewright.dsp.project.document import MidiEvent, Note, TempoMap, TimeSignatureEvent
 from tonewright.models.style import effect as module
 from tonewright.models.style.effect import StyleTranslate
+from tonewright.models.style.measures import content
 from tonewright.models.style.weights import StyleNetworks
 
 TICKS = 96
@@ -273,3 +275,13 @@ def test_one_track_gives_one_track(song: MidiSequence) -> None:
 def test_silence_cannot_be_accompanied() -> None:
     with pytest.raises(EffectError, match="no notes to accompany"):
         StyleTranslate().process_midi(MidiSequence(TICKS))
+
+
+def test_a_new_bass_keeps_to_the_song_s_own_as_closely_as_is_asked_for(song: MidiSequence) -> None:
+    own = rows_of(song.tracks[2].notes, TICKS)
+    alike = []
+    for percent in (0.0, 100.0):
+        done = StyleTranslate(style="rock", follow_bass_percent=percent).process_midi(song)
+        (bass,) = (each for each in done.tracks if each.name == "bass (style)")
+        alike.append(content(rows_of(bass.notes, TICKS), own))
+    assert alike[0] < alike[1]

@@ -24,6 +24,13 @@ def test_the_same_notes_have_the_same_content() -> None:
     assert measures.content(TRIAD[:0], TRIAD) == 0.0
 
 
+def test_content_is_heard_through_windows_of_two_quarters() -> None:
+    here = np.array([(0, 1, 60, 80), (1, 1, 62, 80)], np.float32)
+    there = np.array([(0, 1, 60, 80), (1, 1, 64, 80)], np.float32)
+    # The first quarter alone, both, and the second alone, each against the other piece.
+    assert measures.content(here, there) == pytest.approx((1.0 + 0.5 + 0.0) / 3.0)
+
+
 @pytest.mark.parametrize("profile", PROFILES)
 def test_a_profile_fits_itself_a_bar_later(profile) -> None:
     assert measures.fit(profile(TRIAD), profile(moved(TRIAD, 4.0))) == pytest.approx(1.0)

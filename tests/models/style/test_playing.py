@@ -5,10 +5,10 @@ from tonewright.dsp.midi.bars import Bar
 from tonewright.dsp.midi.chords import parse_chord
 from tonewright.dsp.midi.roles import Role
 from tonewright.models.style import measures
-from tonewright.models.style.encoding import SLOTS, Grid
+from tonewright.models.style.following import Followed
 from tonewright.models.style.library import Style
 from tonewright.models.style.places import Places, places_of
-from tonewright.models.style.playing import Freedom, notes_of_grid, play
+from tonewright.models.style.playing import Freedom, play
 from tonewright.models.style.weights import StyleNetworks
 
 NAMES = ("G", "Em", "Am", "D7", "Bbdim7", "Fsus4", "Gm7", "C")
@@ -19,11 +19,24 @@ def song() -> Places:
     return places_of([Bar(4.0 * n, 4.0, n % 8, n % 8 == 7) for n in range(8)])
 
 
-def played(networks: StyleNetworks, style: Style, freedom: Freedom = Freedom(), seed: int = 0):  # noqa: B008
+def played(
+    networks: StyleNetworks,
+    style: Style,
+    freedom: Freedom = Freedom(),  # noqa: B008
+    seed: int = 0,
+    followed: Followed | None = None,
+):
     places = song()
     parts = style.style_parts()
-    numbers = np.random.default_rng(seed)
-    notes = play(networks, parts, places.line(CHORDS), places, freedom=freedom, numbers=numbers)
+    notes = play(
+        networks,
+        parts,
+        places.line(CHORDS),
+        places,
+        freedom=freedom,
+        numbers=np.random.default_rng(seed),
+        followed=followed,
+    )
     return {part.role: rows for part, rows in zip(parts, notes, strict=True)}
 
 
@@ -56,18 +69,6 @@ def test_nothing_is_outside_the_range_or_the_kit(
     before_fill = drums[drums[:, 0] < 28.0]
     assert set(before_fill[:, 2].tolist()) <= {36.0, 42.0}
     assert all(rows[:, 1].min() > 0.0 for rows in notes.values())
-
-
-def test_a_bass_follows_the_chord_s_other_bass(style: Style) -> None:
-    places = places_of([Bar(0.0, 4.0, 0, False)])
-    (part,) = (each for each in style.style_parts() if each.role is Role.BASS)
-    line = places.line([parse_chord("C/E")] * 4)
-    velocities = np.zeros((len(line), SLOTS), np.uint8)
-    velocities[0, [12, 16]] = velocities[12, 19] = 90  # root and third at once, then the fifth
-    grid = Grid(velocities, np.full(len(line), 4, np.uint8), 36)
-    notes = notes_of_grid(grid, part, line, places)
-    assert notes[:, 2].tolist() == [40, 43]
-    assert (notes[:, 1] > 0.0).all()
 
 
 def test_the_same_seed_plays_the_same(networks: StyleNetworks, style: Style) -> None:
@@ -117,3 +118,43 @@ def test_a_song_without_steps_gets_no_notes(networks: StyleNetworks, style: Styl
     numbers = np.random.default_rng(0)
     notes = play(networks, parts, line, places, freedom=Freedom(), numbers=numbers)
     assert [len(rows) for rows in notes] == [0, 0, 0]
+
+
+FIFTHS = np.array(
+    [(bar * 4, 4, 36 + (CHORDS[4 * bar].root + 7) % 12, 90) for bar in range(8)], np.float32
+)
+"""A bass that holds the fifth of each chord of the song."""
+
+
+@pytest.mark.parametrize("followed", [Followed(FIFTHS, 0.0), Followed(FIFTHS[:0], 1.0)])
+def test_a_bass_that_follows_nothing_is_as_if_there_was_none(
+    networks: StyleNetworks, style: Style, followed: Followed
+) -> None:
+    alone = played(networks, style)
+    for role, rows in played(networks, style, followed=followed).items():
+        np.testing.assert_array_equal(rows, alone[role])
+
+
+def test_a_bass_that_follows_keeps_the_song_s_notes_in_its_own_rhythm_and_range(
+    networks: StyleNetworks, style: Style
+) -> None:
+    alone = played(networks, style)
+    basses = [
+        played(networks, style, followed=Followed(FIFTHS, share))[Role.BASS] for share in (0.5, 1.0)
+    ]
+    alike = [measures.content(rows, FIFTHS) for rows in (alone[Role.BASS], *basses)]
+    assert alike[0] < alike[1]
+    assert alike[1] <= alike[2]
+    for rows in basses:
+        assert rows[:, 0].tolist() == alone[Role.BASS][:, 0].tolist()
+        assert rows[:, 2].min() >= 36 - 5
+        assert rows[:, 2].max() <= 48 + 5
+
+
+def test_only_basses_follow(networks: StyleNetworks, style: Style) -> None:
+    alone, following = (
+        played(networks, style),
+        played(networks, style, followed=Followed(FIFTHS, 1.0)),
+    )
+    for role in (Role.CHORDS, Role.DRUMS):
+        np.testing.assert_array_equal(alone[role], following[role])
