@@ -182,7 +182,7 @@ def inverted(
     if inversion is Inversion.EDIT_FRIENDLY:
         return edit_friendly(latent, counted, grid, noise)
     if inversion is Inversion.DDIM:
-        return ddim(latent, counted, grid)
+        return ddim(latent, counted, grid, noise)
     return sdedit(latent, grid, noise)
 
 

@@ -227,7 +227,10 @@ class InstrumentChange:
             )
         digest = hashlib.sha256(heard.tobytes()).digest()
         inversion = None if controls.inversion == AUTO else Inversion(controls.inversion)
-        takes = plan(1 if model.listener is None else controls.takes, controls.seed, inversion)
+        takes = plan(controls.takes, controls.seed, inversion)
+        if model.listener is None:
+            # Nobody says which take is best, and edit-friendly suits any model.
+            takes = [(inversion or Inversion.EDIT_FRIENDLY, controls.seed)]
 
         def editing(number: int) -> Editing:
             kind, seed = takes[number]

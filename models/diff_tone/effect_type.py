@@ -10,7 +10,7 @@ AUTO = "auto"
 
 WEIGHTS = {
     "diff_tone-denoiser.safetensors": (
-        "5e576be941c77f6554d87c281bfc49d3424f936614352c0378aeb6228d2cbd72"
+        "9862dcf7f66b4f679616150e39945d5445c9d1b55a02e7d7724f73f398b68cdc"
     ),
     "diff_tone-steering.safetensors": (
         "c40f3e5cd3c76044808fb6e89585fcd26d5a5365199ad1e2c354c6fdf1b0a872"
@@ -66,8 +66,8 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             (AUTO, "edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found. auto: takes by turns edit-friendly, which keeps "
-            "more, and sdedit, which changes more; ddim has one take only",
+            "How a recording's noise is found. auto: takes by turns ddim, which keeps more, and "
+            "sdedit, which changes more; edit-friendly with a model that cannot listen",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 4.0, 0.0, 15.0, description="How hard it goes for the target"),

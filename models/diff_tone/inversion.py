@@ -4,7 +4,8 @@
   state is the recording with noise of its own, and what the sampler's noise would have had to be is
   computed from two neighbours. Sampling again with that noise and the same condition gives the
   recording back, exactly, whatever the network.
-* **DDIM** (Song et al. 2021): the deterministic sampler, run backwards.
+* **DDIM** (Song et al. 2021): the deterministic sampler, run backwards. Seed 0 edits from the noise
+  that is found so; every other seed mixes a share of its own into it, and is another take.
 * **SDEdit** (Meng et al. 2022): noise is added, and that is all.
 
 Each gives a ``Path``: the states at all indices of a grid, and what all steps add to their means.
@@ -27,6 +28,9 @@ from tonewright.models.diff_tone.diffusion import (
     step_mean,
     step_sigma,
 )
+
+SEED_SHARE = 0.2
+"""Share of power that a seed has in the noise of DDIM."""
 
 Estimate = Callable[[Tensor, int], Tensor]
 """The clean estimate for a state at an index of a grid."""
@@ -113,11 +117,17 @@ def edit_friendly(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseSt
     return Path(grid, tuple(states), tuple(cleans), tuple(offsets), 1.0, Inversion.EDIT_FRIENDLY)
 
 
-def ddim(latent: Tensor, estimate: Estimate, grid: Grid) -> Path:
+def ddim(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseStream) -> Path:
     """Return the deterministic path that ends near a latent.
 
     A step back wants the clean estimate of a state that is not known yet; it is taken from the
     state before.
+
+    Args:
+        latent: What to end at.
+        estimate: With the source's condition.
+        grid: Its last alpha must be 1.
+        noise: Noise 0 is mixed into that of all states, unless its seed is 0.
     """
     # At the clean end there is no noise to estimate: the first step back only scales.
     index = grid.steps - 1
@@ -129,9 +139,21 @@ def ddim(latent: Tensor, estimate: Estimate, grid: Grid) -> Path:
         x = noised(clean, noise_of(clean, following, alpha_following), grid.alphas[index])
         states.append(x)
         cleans.append(clean)
+    if noise.seed:
+        states[1:] = [
+            _mixed(latent, x, alpha, noise.at(0))
+            for x, alpha in zip(states[1:], grid.alphas[-2::-1], strict=True)
+        ]
     return Path(
         grid, tuple(states[::-1]), tuple(cleans[::-1]), (None,) * grid.steps, 0.0, Inversion.DDIM
     )
+
+
+def _mixed(latent: Tensor, x: Tensor, alpha: float, noise: Tensor) -> Tensor:
+    """Return a state of a latent with other noise mixed into its own."""
+    own = noise_of(latent, x, alpha)
+    mixed = math.sqrt(1.0 - SEED_SHARE) * own + math.sqrt(SEED_SHARE) * noise
+    return noised(latent, mixed, alpha)
 
 
 def sdedit(latent: Tensor, grid: Grid, noise: NoiseStream) -> Path:

@@ -1,10 +1,10 @@
 """Several takes of one edit, of which the best is kept.
 
-A take has noise of its own, and, if that is left to itself, an inversion of its own: edit-friendly
-ones keep more of what is played, SDEdit is more often heard as the target, and which of them fails
-differs from recording to recording. Which take is best is said by the listener: how probable the
-target is, times the square of how much of what is played is kept. The classifier that reports has
-no say in it.
+A take has noise of its own, and, if that is left to itself, an inversion of its own: DDIM keeps
+more of what is played, SDEdit is nearer to the target, and which of them fails differs from
+recording to recording. Which take is best is said by the listener: how probable the target is,
+times the square of how much of what is played is kept. The classifier that reports has no say in
+it.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from tonewright.models.diff_tone.editing import Editing
 from tonewright.models.diff_tone.instruments import named_in
 from tonewright.models.diff_tone.inversion import Inversion, Path
 
-ALTERNATELY = (Inversion.EDIT_FRIENDLY, Inversion.SDEDIT)
+ALTERNATELY = (Inversion.DDIM, Inversion.SDEDIT)
 """What takes are inverted by if nobody says by what."""
 
 SEED_STEP = 2**32
@@ -30,15 +30,14 @@ def plan(takes: int, seed: int, inversion: Inversion | None) -> list[tuple[Inver
     """Return the inversion and the seed of every take.
 
     Args:
-        takes: How many at the most; DDIM has one only, for it draws no noise.
+        takes: How many.
         seed: Of the first.
         inversion: Of all; None for ``ALTERNATELY``.
     """
     kinds = ALTERNATELY if inversion is None else (inversion,)
-    count = 1 if inversion is Inversion.DDIM else takes
     return [
         (kinds[number % len(kinds)], (seed + SEED_STEP * (number // len(kinds))) % 2**64)
-        for number in range(count)
+        for number in range(takes)
     ]
 
 

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -65,11 +66,23 @@ def wiener(grid: Grid) -> Estimate:
 def test_ddim_inversion_comes_nearer_with_steps() -> None:
     def error(steps: int) -> float:
         grid = cosine_grid(steps)
-        path = ddim(LATENT, wiener(grid), grid)
+        path = ddim(LATENT, wiener(grid), grid, replace(STREAM, seed=0))
         assert len(path.states) == steps + 1
         return reconstruction_error(path, wiener(grid), LATENT)
 
     assert error(200) < 0.3 * error(25) < 0.5
+
+
+def test_every_seed_of_ddim_begins_elsewhere_but_ends_at_the_recording() -> None:
+    grid = cosine_grid(50)
+    plain, one, other = (
+        ddim(LATENT, wiener(grid), grid, replace(STREAM, seed=seed)) for seed in (0, 1, 2)
+    )
+    for path in (one, other):
+        torch.testing.assert_close(path.end, LATENT)
+        likeness = torch.corrcoef(torch.stack([plain.states[0].ravel(), path.states[0].ravel()]))
+        assert 0.3 < likeness[0, 1] < 0.97
+    assert not torch.equal(one.states[0], other.states[0])
 
 
 def test_sdedit_begins_at_the_noised_recording() -> None:
