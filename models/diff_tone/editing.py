@@ -24,7 +24,12 @@ from tonewright.models.diff_tone.algorithm import (
 from tonewright.models.diff_tone.backend import Backend, Listener
 from tonewright.models.diff_tone.diffusion import NoiseStream
 from tonewright.models.diff_tone.instruments import exchanged, named_in
-from tonewright.models.diff_tone.inversion import Estimate, Inversion, reconstruction_error
+from tonewright.models.diff_tone.inversion import (
+    Estimate,
+    Inversion,
+    guidance_after,
+    reconstruction_error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,8 @@ class Editing:
         Args:
             switch: 0 to the number of steps, which leaves the recording as the model has it.
             target: A prompt.
-            guidance: Classifier-free guidance to the target, 1 for none.
+            guidance: Classifier-free guidance to the target, 1 for none; of SDEdit less, see
+                ``inversion.guidance_after``.
             strength: How far the latent goes from the recording's to the edited one, 0 to 1.
             run: Told of every step, and asked whether to go on.
         """
@@ -133,7 +139,8 @@ class Editing:
     ) -> Tensor:
         """Return the latent of what ``at`` returns, at full strength."""
         running = run or Run()
-        return edited(self.path, self._estimate(target, guidance, running), switch, running)
+        guided = guidance_after(self.path.inversion, guidance)
+        return edited(self.path, self._estimate(target, guided, running), switch, running)
 
     def decoded(self, latent: Tensor, *, strength: float = 1.0) -> Audio:
         """Return an edited latent as sound, on the way from the recording's."""

@@ -46,7 +46,7 @@ from tonewright.models.diff_tone.effect_type import DIFF_TONE, EMBEDDED
 from tonewright.models.diff_tone.embedded import Embedded
 from tonewright.models.diff_tone.features import BANDS, SAMPLE_RATE
 from tonewright.models.diff_tone.instruments import NAMES
-from tonewright.models.diff_tone.inversion import Estimate, Inversion
+from tonewright.models.diff_tone.inversion import Estimate, Inversion, guidance_after
 from tonewright.models.diff_tone.inversion import Path as States
 from tonewright.models.diff_tone.measures import mel_of_audio
 from tonewright.models.diff_tone.opening import open_model, open_reporting
@@ -138,7 +138,7 @@ class Work:
     def edit(self, row: str, path: States, rules: dict[str, Rule | int], *, told: bool) -> None:
         """Measure edits along a path, each switched where a rule puts it, or at a fixed step."""
         targets = [case.target for case in self.cases]
-        estimate = self.prompted(targets, GUIDANCE, told=told)
+        estimate = self.prompted(targets, guidance_after(path.inversion, GUIDANCE), told=told)
         traces = self.traces(path)
         for name, rule in rules.items():
             switches = [
@@ -200,10 +200,11 @@ def automatic(seed: int) -> Callable[[Work, int], None]:
 
     def part(work: Work, number: int) -> None:
         del number
-        estimate = work.prompted([case.target for case in work.cases], GUIDANCE, told=True)
+        targets = [case.target for case in work.cases]
         takes = []
         for inversion, own in plan(TAKES, seed, None):
             path = path_of(work, inversion, own)
+            estimate = work.prompted(targets, guidance_after(inversion, GUIDANCE), told=True)
             takes.append(switched(path, estimate, [0] * len(work.cases)))
         best = []
         for case, *mades in zip(work.cases, *takes, strict=True):

@@ -1,14 +1,17 @@
 import math
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import Tensor
 
 from tonewright.models.diff_tone.diffusion import Grid, NoiseStream, cosine_grid
 from tonewright.models.diff_tone.inversion import (
     Estimate,
+    Inversion,
     ddim,
     edit_friendly,
+    guidance_after,
     reconstruction_error,
     sdedit,
 )
@@ -83,6 +86,13 @@ def test_every_seed_of_ddim_begins_elsewhere_but_ends_at_the_recording() -> None
         likeness = torch.corrcoef(torch.stack([plain.states[0].ravel(), path.states[0].ravel()]))
         assert 0.3 < likeness[0, 1] < 0.97
     assert not torch.equal(one.states[0], other.states[0])
+
+
+def test_sdedit_is_guided_less_but_never_turned_around() -> None:
+    assert guidance_after(Inversion.SDEDIT, 4.0) == pytest.approx(3.0)
+    assert guidance_after(Inversion.SDEDIT, 1.0) == 1.0
+    for other in (Inversion.DDIM, Inversion.EDIT_FRIENDLY, None):
+        assert guidance_after(other, 4.0) == 4.0
 
 
 def test_sdedit_begins_at_the_noised_recording() -> None:
