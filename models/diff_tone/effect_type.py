@@ -55,8 +55,8 @@ DIFF_TONE = EffectType(
         _choice(
             "rule",
             (AUTO, "online", "offline"),
-            "Where an automatic switch comes. auto: for recordings at once, for clips made here as "
-            "online; online: when the classifier's answer is steady; offline: when it stays so",
+            "Where an automatic switch comes. auto: at once; online: when the "
+            "classifier's answer is steady; offline: when it stays so",
         ),
         Parameter(
             "repeats", 1, 1, 10, ParameterKind.INT, description="Online: the same answer so often"

@@ -263,7 +263,7 @@ def made_here(work: Work, number: int) -> None:
     clips.row("made here, untouched", made)
     confident = Online(int(SHIPPED["repeats"]), float(SHIPPED["confidence"]) / 100.0)
     clips.edit(
-        "made here", path, fixed(FEW) | {"automatic": confident, "offline": Offline()}, told=True
+        "made here", path, fixed(FEW) | {"online": confident, "offline": Offline()}, told=True
     )
 
 

@@ -16,6 +16,7 @@ def test_the_folder_has_the_sound_of_every_position_the_curve_and_the_numbers(
     ran = shell.done(
         *("explore", stereo, "--target", "cello", "--out", out, "--positions", "3"),
         *("--range", "0:0.4", "-p", "steps=4", "-p", "guidance=2", "-p", f"model={networks}"),
+        *("-p", "inversion=edit-friendly"),
     )
     assert "a recording: inverted (edit-friendly)" in ran.out
     found = json.loads((out / "explore.json").read_text("utf-8"))
