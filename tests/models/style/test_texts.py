@@ -22,7 +22,7 @@ def test_texts_are_read() -> None:
         (lambda: parse_roles("5=melody", 3), "roles: '5=melody' is not like"),
         (lambda: parse_roles("1=guitar", 3), "roles: '1=guitar' is not like"),
         (lambda: parse_chords("Cm7"), "chords: 'Cm7' is not like"),
-        (lambda: parse_chords("2: Cmajor"), "chords: bar 2: no chord"),
+        (lambda: parse_chords("2: Cmajor"), "chords: bar 2: 'Cmajor' is no chord"),
         (lambda: parse_programs("bass=200"), "programs: 'bass=200' is not like"),
     ],
 )
