@@ -45,9 +45,9 @@ TABLE = Path(__file__).with_suffix(".md")
 LIMITS = """
 To read them by:
 
-* **Chain.** Of 310 ms for a minute of six effects, 1.7 are Tonewright's own by a profile, 0.5 %: two
-  looks for NaN. What the rows differ by beyond that is where the memory of either lies: eight runs
-  of these rows alone, one behind the other, gave 1.00 to 1.05.
+* **Chain.** Of 310 ms for a minute of six effects 1.7 are Tonewright's own by a profile, .5 %: two
+  looks for NaN. What the rows differ by beyond that is where the memory of either lies: eight
+  runs of these rows alone, one behind the other, gave 1.00 to 1.05.
 * **Automation.** A cut costs one call into pedalboard for all native effects side by side. A bare
   Python loop of such calls for every 512 samples measures 1.08 to 1.10 on this chain. A filter's
   frequency rests for 1,024 where it moves slowly; seven runs of these rows gave 1.03 to 1.08, one
