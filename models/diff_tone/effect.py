@@ -38,7 +38,7 @@ from tonewright.models.diff_tone.sections import (
     sections_of,
     spans_of,
 )
-from tonewright.models.diff_tone.takes import Takes, plan
+from tonewright.models.diff_tone.takes import Takes
 
 LONGEST_SECONDS = 900.0
 
@@ -58,12 +58,12 @@ class Controls:
         repeats: For ``"online"``: the same answer this many times in a row.
         confidence: For ``"online"``: its least probability, 0 to 100 %.
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
-        inversion: A value of ``Inversion``; ``"auto"`` for different ones by takes.
+        inversion: A value of ``Inversion``; ``"auto"`` for that which suits the model.
         steps: Of the sampler.
-        guidance: To the target; 1 for none.
+        guidance: To the target, in the boldest take; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
         origin: How the clip was made, if it was made here.
-        takes: How often a recording is edited, for the best to be kept (``takes``).
+        takes: How often a recording is edited at most, from gentle to bold (``takes``).
         seed: Another one is another take.
     """
 
@@ -227,26 +227,17 @@ class InstrumentChange:
                 lambda: Remade(model.backend, origin, listener=model.listener, run=inverting),
             )
         digest = hashlib.sha256(heard.tobytes()).digest()
-        inversion = None if controls.inversion == AUTO else Inversion(controls.inversion)
-        takes = plan(controls.takes, controls.seed, inversion)
-        if model.listener is None:
-            # Nobody says which take is best, and edit-friendly suits any model.
-            takes = [(inversion or Inversion.EDIT_FRIENDLY, controls.seed)]
-
-        def editing(number: int) -> Editing:
-            kind, seed = takes[number]
-            settings = Settings(source, controls.steps, kind, seed=seed)
-            begin, end = number / len(takes), (number + 1) / len(takes)
-            part = Run(share(inverting.report, begin, end), run.cancel)
-            return self._kept.get(
-                (model.key, settings, heard.shape, digest),
-                lambda: Editing(model.backend, heard, settings, listener=model.listener, run=part),
-            )
-
-        editings = [editing(number) for number in range(len(takes))]
-        if model.listener is None or len(takes) == 1:
-            return editings[0]
-        return Takes(editings, model.listener)
+        # Nobody says which take is good without a listener, and edit-friendly suits any model.
+        best = Inversion.EDIT_FRIENDLY if model.listener is None else Inversion.DDIM
+        inversion = best if controls.inversion == AUTO else Inversion(controls.inversion)
+        settings = Settings(source, controls.steps, inversion, seed=controls.seed)
+        editing = self._kept.get(
+            (model.key, settings, heard.shape, digest),
+            lambda: Editing(model.backend, heard, settings, listener=model.listener, run=inverting),
+        )
+        if model.listener is None or controls.takes == 1:
+            return editing
+        return Takes(editing, model.listener, controls.takes)
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

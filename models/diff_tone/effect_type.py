@@ -66,8 +66,8 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             (AUTO, "edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found. auto: takes by turns ddim, which keeps more, and "
-            "sdedit, which changes more; edit-friendly with a model that cannot listen",
+            "How a recording's noise is found. auto: ddim; edit-friendly with a model that cannot "
+            "listen. sdedit changes more",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter("guidance", 4.0, 0.0, 15.0, description="How hard it goes for the target"),
@@ -77,7 +77,7 @@ DIFF_TONE = EffectType(
             1,
             8,
             ParameterKind.INT,
-            description="So many edits are made of a recording, and the best is kept",
+            description="So many edits are tried, gentle to bold, until the target is heard",
         ),
         _share("keep_envelope", 0.0, "How far loudness follows the source's, moment by moment"),
         _text(

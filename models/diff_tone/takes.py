@@ -1,13 +1,13 @@
-"""Several takes of one edit, of which the best is kept.
+"""Several takes of one edit, from gentle to bold: the first in which the target is heard is kept.
 
-A take has noise of its own, and, if that is left to itself, an inversion of its own: DDIM keeps
-more of what is played, SDEdit is nearer to the target, and which of them fails differs from
-recording to recording. Which take is best is said by the listener: how probable the target is,
-times the square of how much of what is played is kept. The classifier that reports has no say in
-it.
+The less an edit is guided to the target, the more of what is played stays; the more, the surer the
+target is heard, and how much is needed differs from recording to recording. So a take that is
+guided half as far is tried first, and the next one only if the listener does not hear the target
+well enough. If it never does, the best take is the one in which the target is likeliest, times the
+square of how much of what is played is kept. The classifier that reports has no say in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from torch import Tensor
 
@@ -17,71 +17,76 @@ from tonewright.models.diff_tone.algorithm import Rule, Run, Trace
 from tonewright.models.diff_tone.backend import Listener
 from tonewright.models.diff_tone.editing import Editing
 from tonewright.models.diff_tone.instruments import named_in
-from tonewright.models.diff_tone.inversion import Inversion, Path
+from tonewright.models.diff_tone.inversion import Path
 
-ALTERNATELY = (Inversion.DDIM, Inversion.SDEDIT)
-"""What takes are inverted by if nobody says by what."""
+GENTLEST = 0.5
+"""How far the first take is guided beyond 1, of what the last one is."""
 
-SEED_STEP = 2**32
-"""Between the seeds of takes, so that the takes of two seeds a user sets are not the same."""
-
-
-def plan(takes: int, seed: int, inversion: Inversion | None) -> list[tuple[Inversion, int]]:
-    """Return the inversion and the seed of every take.
-
-    Args:
-        takes: How many.
-        seed: Of the first.
-        inversion: Of all; None for ``ALTERNATELY``.
-    """
-    kinds = ALTERNATELY if inversion is None else (inversion,)
-    return [
-        (kinds[number % len(kinds)], (seed + SEED_STEP * (number // len(kinds))) % 2**64)
-        for number in range(takes)
-    ]
+HEARD = 0.7
+"""How probable the target must be in a take that is good enough."""
 
 
-def worth(listener: Listener, source: Tensor, made: Tensor, target: str) -> float:
-    """Return how good a take is, 0 to 1.
+def guidances(takes: int, guidance: float) -> list[float]:
+    """Return the guidance of every take; that of the last one is what a user asks for."""
+    if takes == 1:
+        return [guidance]
+    shares = [GENTLEST + (1.0 - GENTLEST) * number / (takes - 1) for number in range(takes)]
+    return [1.0 + each * (guidance - 1.0) for each in shares]
+
+
+def first_heard(
+    listener: Listener, source: Tensor, takes: Iterable[Tensor], instrument: str
+) -> Tensor:
+    """Return the first take in which an instrument is heard; the best if it is in none.
 
     Args:
-        listener: Hears it; the target is one of its names.
+        listener: Hears it; the instrument is one of its names.
         source: The latent of the recording.
-        made: That of the take.
-        target: An instrument.
+        takes: Those of the takes, at least one; no more are asked for than are needed.
+        instrument: A name.
     """
-    heard = float(listener.probabilities(made, 1.0)[listener.names.index(target)])
-    return heard * listener.kept(source, made) ** 2
+    name = listener.names.index(instrument)
+    best, most = source, -1.0
+    for made in takes:
+        heard = float(listener.probabilities(made, 1.0)[name])
+        if heard >= HEARD:
+            return made
+        worth = heard * listener.kept(source, made) ** 2
+        if worth > most:
+            best, most = made, worth
+    return best
 
 
 class Takes:
     """An edit that is made several times; it is used like ``editing.Editing``.
 
     Args:
-        editings: The recording on a path of its own for each take.
-        listener: Says which is best.
+        editing: The recording on its path.
+        listener: Says which take is good.
+        takes: How many there are at most.
 
     Attributes:
-        path: Of the recording, as in the first take.
+        path: Of the recording.
     """
 
-    def __init__(self, editings: Sequence[Editing], listener: Listener) -> None:
-        self.path: Path = editings[0].path
-        self._editings = editings
+    def __init__(self, editing: Editing, listener: Listener, takes: int) -> None:
+        self.path: Path = editing.path
+        self._editing = editing
         self._listener = listener
+        self._takes = takes
 
     @property
     def trace(self) -> Trace:
-        """What the listener says of the first take's path."""
-        return self._editings[0].trace
+        """What the listener says of the path."""
+        return self._editing.trace
 
     def switch(self, rule: Rule) -> int:
-        """Return where a rule switches on the first take's path."""
-        return self._editings[0].switch(rule)
+        """Return where a rule switches."""
+        return self._editing.switch(rule)
 
     def reconstruction_error(self) -> float:
-        """Return how far the first take's path ends from the recording."""
-        return self._editings[0].reconstruction_error()
+        """Return how far the path ends from the recording."""
+        return self._editing.reconstruction_error()
 
     def at(
         self,
@@ -92,18 +97,20 @@ class Takes:
         strength: float = 1.0,
         run: Run | None = None,
     ) -> Audio:
-        """Return the best take with the target's prompt from a switch on; see ``Editing.at``."""
+        """Return a take with the target's prompt from a switch on; see ``Editing.at``."""
+        editing, instrument = self._editing, named_in(target)
+        asked = guidances(self._takes, guidance)
         running = run or Run()
-        first, instrument = self._editings[0], named_in(target)
+
+        def take(number: int) -> Tensor:
+            part = share(running.report, number / len(asked), (number + 1) / len(asked))
+            told = Run(part, running.cancel)
+            return editing.latent_at(switch, target, guidance=asked[number], run=told)
+
         # At the last switch nothing is edited, and a target without a name cannot be listened for.
-        alike = switch == self.path.grid.steps or instrument not in self._listener.names
-        editings = self._editings[:1] if alike else self._editings
-        best, most = first.latent, -1.0
-        for number, editing in enumerate(editings):
-            begin, end = number / len(editings), (number + 1) / len(editings)
-            part = Run(share(running.report, begin, end), running.cancel)
-            made = editing.latent_at(switch, target, guidance=guidance, run=part)
-            found = 0.0 if alike else worth(self._listener, first.latent, made, instrument)
-            if found > most:
-                best, most = made, found
-        return first.decoded(best, strength=strength)
+        if switch == self.path.grid.steps or instrument not in self._listener.names:
+            made = editing.latent_at(switch, target, guidance=guidance, run=running)
+        else:
+            takes = (take(number) for number in range(len(asked)))
+            made = first_heard(self._listener, editing.latent, takes, instrument)
+        return editing.decoded(made, strength=strength)

@@ -51,7 +51,7 @@ from tonewright.models.diff_tone.inversion import Path as States
 from tonewright.models.diff_tone.measures import mel_of_audio
 from tonewright.models.diff_tone.opening import open_model, open_reporting
 from tonewright.models.diff_tone.sections import enveloped, levelled
-from tonewright.models.diff_tone.takes import plan, worth
+from tonewright.models.diff_tone.takes import first_heard, guidances
 
 LOGGER = logging.getLogger(__name__)
 
@@ -59,6 +59,7 @@ SHIPPED = {parameter.name: parameter.default for parameter in DIFF_TONE.paramete
 STEPS = int(SHIPPED["steps"])
 GUIDANCE = float(SHIPPED["guidance"])
 TAKES = int(SHIPPED["takes"])
+GENTLE = guidances(TAKES, GUIDANCE)[0]
 MADE_GUIDANCE = 5.0
 """Of clips that are made here, as ``tonewright generate`` has it."""
 
@@ -135,10 +136,18 @@ class Work:
         )
         return [Trace(NAMES, tuple(map(tuple, each.tolist()))) for each in heard]
 
-    def edit(self, row: str, path: States, rules: dict[str, Rule | int], *, told: bool) -> None:
+    def edit(
+        self,
+        row: str,
+        path: States,
+        rules: dict[str, Rule | int],
+        *,
+        told: bool,
+        guidance: float = GUIDANCE,
+    ) -> None:
         """Measure edits along a path, each switched where a rule puts it, or at a fixed step."""
         targets = [case.target for case in self.cases]
-        estimate = self.prompted(targets, guidance_after(path.inversion, GUIDANCE), told=told)
+        estimate = self.prompted(targets, guidance_after(path.inversion, guidance), told=told)
         traces = self.traces(path)
         for name, rule in rules.items():
             switches = [
@@ -196,21 +205,21 @@ def simple_ways(work: Work, number: int) -> None:
 
 
 def automatic(seed: int) -> Callable[[Work, int], None]:
-    """Return a part: recordings as the effect edits them, the best of its takes."""
+    """Return a part: recordings as the effect edits them, by takes."""
 
     def part(work: Work, number: int) -> None:
         del number
         targets = [case.target for case in work.cases]
-        takes = []
-        for inversion, own in plan(TAKES, seed, None):
-            path = path_of(work, inversion, own)
-            estimate = work.prompted(targets, guidance_after(inversion, GUIDANCE), told=True)
-            takes.append(switched(path, estimate, [0] * len(work.cases)))
+        path = path_of(work, Inversion.DDIM, seed)
+        takes = [
+            switched(path, work.prompted(targets, guidance, told=True), [0] * len(targets))
+            for guidance in guidances(TAKES, GUIDANCE)
+        ]
         best = []
         for case, *mades in zip(work.cases, *takes, strict=True):
             source = work.backend.encode(case.audio[None])
-            worths = [worth(work.listener, source, made[None], case.target) for made in mades]
-            best.append(mades[int(np.argmax(worths))])
+            each = (made[None] for made in mades)
+            best.append(first_heard(work.listener, source, each, case.target)[0])
         work.row("recordings, automatic", work.sounds(torch.stack(best)), [0] * len(best))
 
     return part
@@ -222,6 +231,7 @@ def sweep_of(
     rules: dict[str, Rule | int],
     *,
     told: bool = True,
+    guidance: float = GUIDANCE,
 ) -> Callable[[Work, int], None]:
     """Return a part: recordings under several rules, one seed.
 
@@ -230,12 +240,13 @@ def sweep_of(
         inversion: Of the recordings.
         rules: And fixed switches.
         told: Whether the network is told what is played.
+        guidance: To the target.
     """
 
     def part(work: Work, number: int) -> None:
         del number
         path = path_of(work, inversion, 0, told=told)
-        work.edit(name, path, rules, told=told)
+        work.edit(name, path, rules, told=told, guidance=guidance)
 
     return part
 
@@ -275,6 +286,10 @@ PARTS: dict[str, Callable[[Work, int], None]] = {
         "edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP) | RULES
     ),
     "ddim": sweep_of("DDIM", Inversion.DDIM, fixed(FEW)),
+    "gentle": sweep_of("DDIM, gentle", Inversion.DDIM, fixed(FEW), guidance=GENTLE),
+    "soft": sweep_of(
+        "edit-friendly, gentle", Inversion.EDIT_FRIENDLY, fixed(FEW), guidance=GENTLE
+    ),
     "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW)),
     "made": made_here,
     "untold": sweep_of(

@@ -70,13 +70,17 @@ def test_another_switch_costs_only_the_steps_behind_it(blocks: Model) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inversion", "inverted"),
-    [("auto", 2 * 19), ("ddim", 3 * 19), ("edit-friendly", 3 * 20), ("sdedit", 0)],
+    ("inversion", "inverted"), [("auto", 19), ("ddim", 19), ("edit-friendly", 20), ("sdedit", 0)]
 )
-def test_so_many_takes_are_made(blocks: Model, inversion: str, inverted: int) -> None:
+def test_a_recording_is_inverted_once_for_all_takes(
+    blocks: Model, monkeypatch: pytest.MonkeyPatch, inversion: str, inverted: int
+) -> None:
     asked = blocks.backend.asked  # type: ignore[attr-defined]
-    change(blocks, replace(CELLO, inversion=inversion, takes=3)).process(flute(), 8_000)
-    assert len(asked) == inverted + 3 * 18
+    for nobody_hears, takes in ((False, 1), (True, 3)):
+        asked.clear()
+        monkeypatch.setattr("tonewright.models.diff_tone.takes.HEARD", 1.5 if nobody_hears else 0.5)
+        change(blocks, replace(CELLO, inversion=inversion, takes=3)).process(flute(), 8_000)
+        assert len(asked) == inverted + takes * 18
 
 
 def test_silence_stays_silence_inside_too(blocks: Model) -> None:
