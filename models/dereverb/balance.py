@@ -6,9 +6,9 @@ channels, so that sources stay where they are:
 
 * **Level.** In points where most of what was heard is direct sound, it must be as loud as what was
   heard: one gain by least squares over these points.
-* **Colour.** Over seconds, a room changes the balance of bands less than the network does. Each
-  band's gain goes part of the way to the balance of what was heard, high bands' all of it, by
-  ``MORE_DB`` at most.
+* **Colour.** What a room does to the balance of bands, averaged over seconds, and what the network
+  does to it are two guesses at the same. Each band goes its own share of the way from the found
+  balance to that of what was heard, by ``MORE_DB`` at most.
 """
 
 from typing import Any
@@ -22,13 +22,12 @@ from tonewright.models.dereverb.bands import BIN_HZ
 BANDS = 24
 """Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
 
-COLOUR_SHARE = 0.5
-"""Below the first of ``CLEAR_HZ``. On held-out passages 1 mends more colour there, at the price of
-.1 dB of SI-SDR and .04 of PESQ: what is added to faint lows is in part what is left of the room."""
+COLOUR_BANDS = 48
+"""Half as wide as others: a third octave of lows has a colour of its own."""
 
-CLEAR_HZ = (2_000.0, 3_200.0)
-"""From the second of these on, the balance is all that of what was heard, at the price of
-.015 dB of SI-SDR on the mean."""
+COLOUR_SHARES = {80: 1.3, 150: 0.7, 400: 0.6, 750: 0.8, 3_600: 0.8, 5_400: 0.6, 20_000: 0.65}
+"""How far the balance goes to that of what was heard, by Hz; in the lowest third octave, where both
+are too soft, past it."""
 
 STAYS = 0.1
 """Share of the room that stays under direct sound, to cover what the network gets wrong: on
@@ -39,7 +38,7 @@ COVERING = 0.1
 """Share of what was heard in a frame from where on direct sound covers all that stays. With less of
 it less stays, so that the tail behind a note goes: by 2 dB on held-out samples of instruments."""
 
-MORE_DB = 6.0
+MORE_DB = 12.0
 DIRECT = (0.3, 0.8)
 """Share of what was heard from where on a point counts as direct, and where it counts fully."""
 
@@ -65,19 +64,18 @@ class Recursion:
         return np.asarray(sums[1:] / sums[:1])
 
 
-def band_weights(bins: int) -> npt.NDArray[np.float32]:
-    """Return how much every bin belongs to every band, ``(BANDS, bins)``; each bin's sum is 1."""
+def band_weights(bins: int, bands: int = BANDS) -> npt.NDArray[np.float32]:
+    """Return how much every bin belongs to every band, ``(bands, bins)``; each bin's sum is 1."""
     erb = np.log1p(BIN_HZ * np.arange(bins) / 228.8) / np.log1p(24_000.0 / 228.8)
-    place = np.clip(erb * BANDS - 0.5, 0.0, BANDS - 1.0)
-    return np.maximum(1.0 - np.abs(place - np.arange(BANDS)[:, None]), 0.0).astype(np.float32)
+    place = np.clip(erb * bands - 0.5, 0.0, bands - 1.0)
+    return np.maximum(1.0 - np.abs(place - np.arange(bands)[:, None]), 0.0).astype(np.float32)
 
 
 def colour_shares() -> npt.NDArray[np.float64]:
-    """Return how far each band's balance goes to that of what was heard, ``(BANDS,)``."""
-    centres_hz = 228.8 * np.expm1((np.arange(BANDS) + 0.5) / BANDS * np.log1p(24_000.0 / 228.8))
-    low_hz, high_hz = CLEAR_HZ
-    clear = np.clip((centres_hz - low_hz) / (high_hz - low_hz), 0.0, 1.0)
-    return np.asarray(COLOUR_SHARE + (1.0 - COLOUR_SHARE) * clear)
+    """Return the share of each colour band, ``(COLOUR_BANDS,)``."""
+    middle = (np.arange(COLOUR_BANDS) + 0.5) / COLOUR_BANDS
+    centres_hz = 228.8 * np.expm1(middle * np.log1p(24_000.0 / 228.8))
+    return np.interp(centres_hz, list(COLOUR_SHARES), list(COLOUR_SHARES.values()))
 
 
 def powers(
@@ -88,7 +86,7 @@ def powers(
     """Return what is averaged over time: powers of bands, and the products of direct points.
 
     Shape:
-        ``(channels, bins, frames)`` to ``(2 BANDS + 2, frames)``.
+        ``(channels, bins, frames)`` to ``(2 COLOUR_BANDS + 2, frames)``.
     """
     heard, found = (np.square(np.abs(each)) for each in (wet, dry))
     share = np.sqrt(found / (heard + 1e-18))
@@ -120,17 +118,17 @@ def gains(
     """Return the gain of each bin of the direct sound.
 
     Shape:
-        Averages of ``powers``, ``(2 BANDS + 2, ...)``, to ``(bins, ...)``.
+        Averages of ``powers``, ``(2 COLOUR_BANDS + 2, ...)``, to ``(bins, ...)``.
     """
-    bands = averages[: 2 * BANDS].reshape(2, BANDS, *averages.shape[1:])
+    shares = colour_shares().reshape(-1, *(1 for _ in averages.shape[1:]))
+    bands = averages[: 2 * COLOUR_BANDS].reshape(2, COLOUR_BANDS, *averages.shape[1:])
     heard, found = bands + FAINT * bands.max(axis=1, keepdims=True) + 1e-18
-    ratio = heard / found
-    ratio = ratio * (found.sum(axis=0) / heard.sum(axis=0))
-    most = 10.0 ** (MORE_DB / 20.0)
-    shares = colour_shares().reshape(BANDS, *(1 for _ in averages.shape[1:]))
-    colour = np.clip(ratio ** (shares / 2.0), 1.0 / most, most)
+    apart_db = 10.0 * np.log10(heard / found)
+    apart_db = apart_db - np.median(apart_db, axis=0)
+    colour_db = np.clip(shares * apart_db, -MORE_DB, MORE_DB)
+    colour = 10.0 ** (colour_db / 20.0)
     # The colour's gains are not to change the level.
     colour = colour * np.sqrt(found.sum(axis=0) / (np.square(colour) * found).sum(axis=0))
-    product, power = averages[2 * BANDS :]
+    product, power = averages[2 * COLOUR_BANDS :]
     level = np.clip((product + 1e-18) / (power + 1e-18), *LEVEL_GAINS)
     return np.asarray(np.tensordot(weights.T, level * colour, axes=1), np.float32)

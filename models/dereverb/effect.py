@@ -30,7 +30,13 @@ from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
-from tonewright.models.dereverb.balance import band_weights, gains, powers, removed_share
+from tonewright.models.dereverb.balance import (
+    COLOUR_BANDS,
+    band_weights,
+    gains,
+    powers,
+    removed_share,
+)
 from tonewright.models.dereverb.bands import frame_samples
 from tonewright.models.dereverb.controls import (
     DRY_DB,
@@ -81,8 +87,9 @@ class Room(ChunkedEffect):
         wet = spectrum_of(played, sample_rate)
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
-        weights = band_weights(wet.shape[1])
-        dry = dry * torch.from_numpy(LateGains(weights, rt60_of(audio, sample_rate))(wet.numpy()))
+        late = LateGains(band_weights(wet.shape[1]), rt60_of(audio, sample_rate))
+        dry = dry * torch.from_numpy(late(wet.numpy()))
+        weights = band_weights(wet.shape[1], COLOUR_BANDS)
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
         dry = dry * torch.from_numpy(gains(means, weights))[:, None]
         if self.early:

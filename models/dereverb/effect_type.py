@@ -2,10 +2,13 @@
 
 Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
 ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
-are the same. ``dereverb`` asks the weights of ``dsp.audio.room``, too: new ones make it a new
-version.
+are the same. ``dereverb`` asks the weights of ``dsp.audio.room``, too, so its checksum is that of
+both: new ones of either make what was rendered before another sound.
 """
 
+import hashlib
+
+from tonewright.dsp.audio.room import ROOM_SHA256
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
 DEREVERB_SHA256 = "b2c2aad19e5cfb0bba2212e3d0cdfab3ed94f991902e3edabc3d0f27e6573c91"
@@ -34,10 +37,10 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=4,
+    version=5,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
-    weights_sha256=DEREVERB_SHA256,
+    weights_sha256=hashlib.sha256((DEREVERB_SHA256 + ROOM_SHA256).encode()).hexdigest(),
     description="Takes the room off speech, voices and instruments, with a network",
 )
 
@@ -46,7 +49,7 @@ DEREVERB_STREAMING = EffectType(
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=3,
+    version=4,
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),

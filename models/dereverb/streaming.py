@@ -22,6 +22,7 @@ from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import (
+    COLOUR_BANDS,
     Recursion,
     band_weights,
     gains,
@@ -214,8 +215,8 @@ class StreamingDereverb:
         self._network = StreamingNetwork(self._session, channels, max(self._bins, LOW_BINS + 1))
         self._wetness = Recursion(MEMORY_FRAMES)
         self._balance = Recursion(MEMORY_FRAMES)
-        self._weights = band_weights(self._bins)
-        self._late = LateGains(self._weights)
+        self._weights = band_weights(self._bins, COLOUR_BANDS)
+        self._late = LateGains(band_weights(self._bins))
         self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None

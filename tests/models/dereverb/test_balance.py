@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from tonewright.models.dereverb.balance import (
-    BANDS,
-    COLOUR_SHARE,
+    COLOUR_BANDS,
     COVERING,
     MORE_DB,
     STAYS,
@@ -14,7 +13,7 @@ from tonewright.models.dereverb.balance import (
     removed_share,
 )
 
-WEIGHTS = band_weights(769)
+WEIGHTS = band_weights(769, COLOUR_BANDS)
 
 
 def spectrum(seed: int, channels: int = 2) -> np.ndarray:
@@ -29,8 +28,8 @@ def found(wet: np.ndarray, dry: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("bins", [129, 706, 769, 1537])
 def test_every_bin_belongs_to_bands_that_add_up_to_one(bins: int) -> None:
-    weights = band_weights(bins)
-    assert weights.shape == (BANDS, bins)
+    weights = band_weights(bins, COLOUR_BANDS)
+    assert weights.shape == (COLOUR_BANDS, bins)
     np.testing.assert_allclose(weights.sum(axis=0), np.ones(bins), rtol=1e-5)
 
 
@@ -43,7 +42,9 @@ def test_echoes_do_not_make_it_louder_than_it_was() -> None:
     direct, echo = spectrum(2), spectrum(3)
     direct[..., 20:], echo[..., :20] = 0.0, 0.0
     gain = found(direct + echo, 0.7 * direct + 0.01 * echo)
-    np.testing.assert_allclose(gain, 1.0 / 0.7, rtol=0.03)
+    assert np.median(gain) == pytest.approx(1.0 / 0.7, rel=0.02)
+    # The lowest bands are a bin wide, and 20 frames of noise have a colour there.
+    np.testing.assert_allclose(gain, 1.0 / 0.7, rtol=0.1)
 
 
 def test_it_is_not_made_softer_nor_much_louder() -> None:
@@ -62,12 +63,14 @@ def colour_db(lost_db: float, bins: slice) -> float:
     return float(gain_db[middle] - gain_db[other])
 
 
-def test_a_colour_goes_part_of_the_way_and_where_it_is_clear_all_of_it() -> None:
-    assert colour_db(4.0, slice(20, 50)) == pytest.approx(4.0 * COLOUR_SHARE, abs=0.3)
-    assert colour_db(4.0, slice(300, 769)) == pytest.approx(4.0, abs=0.3)
+@pytest.mark.parametrize(("hz", "share"), [(700.0, 0.8), (2_000.0, 0.8), (10_000.0, 0.62)])
+def test_a_colour_goes_part_of_the_way_to_what_was_heard(hz: float, share: float) -> None:
+    middle = round(hz / 31.25)
+    bins = slice(round(0.7 * middle), round(1.3 * middle))
+    assert colour_db(4.0, bins) == pytest.approx(4.0 * share, abs=0.3)
 
 
-def test_no_band_is_moved_by_more_than_6_db_from_the_others_level() -> None:
+def test_no_band_is_moved_by_more_than_12_db_from_the_others_level() -> None:
     assert colour_db(120.0, slice(300, 769)) <= 2.0 * MORE_DB + 0.1
 
 
