@@ -6,9 +6,9 @@ channels, so that sources stay where they are:
 
 * **Level.** In points where most of what was heard is direct sound, it must be as loud as what was
   heard: one gain by least squares over these points.
-* **Colour.** What a room does to the balance of bands, averaged over seconds, and what the network
-  does to it are two guesses at the same. Each band goes its own share of the way from the found
-  balance to that of what was heard, by ``MORE_DB`` at most.
+* **Colour.** Over seconds, the room changes the balance of bands one way and the network another;
+  the dry balance lies in between. Each band goes its own share of the way from what was found to
+  what was heard, by ``MORE_DB`` at most.
 """
 
 from typing import Any
