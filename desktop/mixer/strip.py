@@ -70,6 +70,9 @@ class ChannelStrip(QFrame):
         self.meter = Meter(name, self)
         self._gain = QLabel(self)
         self._gain.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # A fixed size: the window need not be laid out anew at every step of a fader.
+        self._gain.ensurePolished()
+        self._gain.setFixedSize(_WIDTH_PIXELS - 14, self._gain.fontMetrics().height())
         self.mute = self._toggle("M", "Mute", "muted")
         self.solo = self._toggle("S", "Solo", "soloed")
 

@@ -75,7 +75,8 @@ class Mixer(QWidget):
                 self.strips[owner_id].meter.set_levels(peaks_dbfs)
 
     def _strip(self, track_id: Id | None) -> ChannelStrip:
-        strip = ChannelStrip(self._session, track_id, self)
+        parent = self if track_id is None else self._tracks
+        strip = ChannelStrip(self._session, track_id, parent)
         strip.effects_requested.connect(lambda: self.effects_requested.emit(track_id))
         self.strips[track_id] = strip
         return strip

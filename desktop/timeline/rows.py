@@ -67,24 +67,24 @@ class Rows:
         self._waveforms = waveforms
         self._clip_painter = ClipPainter()
         self._rows: dict[Id, _Row] = {}
-        self._whole = True
+        self._unfinished: set[Id] = set()
         self._media: dict[Id, Media] = {}
         self._clip_ids: dict[Id, tuple[tuple[Clip, ...], frozenset[Id]]] = {}
         waveforms.changed.connect(self._rows.clear)
 
     @property
-    def whole(self) -> bool:
-        """Whether all that was asked for since ``begin`` was painted; if not, paint again soon."""
-        return self._whole and not self._clip_painter.skipped
+    def unfinished(self) -> frozenset[Id]:
+        """The tracks whose rows were not painted whole the last time: paint them again soon."""
+        return frozenset(self._unfinished)
 
     def begin(self) -> None:
         """Begin to paint the canvas."""
         self._clip_painter.begin()
-        self._whole = True
         self._media = {medium.id: medium for medium in self._session.project.media}
 
     def keep(self, track_ids: Collection[Id]) -> None:
         """Forget the pictures of all other tracks."""
+        self._unfinished &= set(track_ids)
         for gone in self._rows.keys() - track_ids:
             del self._rows[gone]
 
@@ -93,15 +93,20 @@ class Rows:
     ) -> None:
         """Paint a row, from its picture if that still shows it; what is asked for of the canvas."""
         ratio = painter.device().devicePixelRatioF()
+        track = self._session.project.tracks[index]
         row = self._places.row_rect(index).adjusted(0, 0, 0, 1)  # with the line below
         if not ((row.top() * ratio).is_integer() and (row.bottom() * ratio).is_integer()):
             # A picture's pixels would be mixed.
-            self._paint_row(painter, index, 0.0, row.width(), theme, keyboard=keyboard)
+            whole = self._paint_row(painter, index, 0.0, row.width(), theme, keyboard=keyboard)
         else:
             kept, left = self._picture(painter, index, row, theme, keyboard=keyboard)
-            self._whole = self._whole and kept.whole
+            whole = kept.whole
             painter.drawImage(QPointF(left, row.top()), kept.image)
-        if not self._covered(self._session.project.tracks[index]):
+        if whole:
+            self._unfinished.discard(track.id)
+        else:
+            self._unfinished.add(track.id)
+        if not self._covered(track):
             self._paint_words(painter, index, asked, theme, keyboard=keyboard)
 
     def _picture(
