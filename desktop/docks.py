@@ -10,7 +10,7 @@ BELOW = Qt.DockWidgetArea.BottomDockWidgetArea
 
 _PLACES = {
     "effects": ("Effects", RIGHT),
-    "jobs": ("Renders", RIGHT),
+    "jobs": ("Jobs", RIGHT),
     "history": ("History", RIGHT),
     "notes": ("Piano roll", BELOW),
     "mixer": ("Mixer", BELOW),

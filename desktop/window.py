@@ -126,7 +126,7 @@ class Window(QMainWindow):
             self,
             {
                 "effects": self.chain_editor,
-                "jobs": JobsPanel(self.playing.bridge),
+                "jobs": JobsPanel(self.playing.bridge, self.imports),
                 "history": self.history,
                 "notes": self.piano_roll,
                 "mixer": self.mixer,
@@ -145,7 +145,7 @@ class Window(QMainWindow):
             playing=self.playing,
             settings=settings,
         )
-        self._status = StatusLine()
+        self._status = StatusLine(self.imports)
         self.setStatusBar(self._status)
         self._toolbar = ToolBar(session, self.view, self.actions_by_id, self)
         self.addToolBar(self._toolbar)
@@ -204,7 +204,6 @@ class Window(QMainWindow):
         ):
             when_seen(self.docks[name], refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
-        self.imports.progress.connect(self._status.show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.range_changed.connect(self._on_range)
         self.timeline.files_dropped.connect(self.files.take)
@@ -297,7 +296,7 @@ class Window(QMainWindow):
             return
         self.settings.set_layout(self.saveGeometry(), self.saveState())
         self._write_view()
-        self.imports.cancel()
+        self.imports.close()
         self.batch_panel.close_run()
         self.explorer.close_run()
         self.playing.close()

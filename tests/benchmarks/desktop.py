@@ -2,10 +2,10 @@
 
 The probe is a timer of 5 ms on the main thread: a gap is the time between two of its ticks, and
 ``busy`` the most that the main thread itself computed in one, which a shared machine does not
-change. Of the longest gap it is told how long the thread computed, how long it was ready and waited
-for a core; for the rest another thread of the program had the interpreter, or it slept. What runs meanwhile is what users do: a model renders, an hour is imported, stems are
-exported, a fader is dragged, many files are dropped. ``--quick`` shortens everything to see that it
-runs.
+change. Of the longest gap it is told how long the thread computed, how long it was ready and
+waited for a core; for the rest another thread of the program had the interpreter, or it slept.
+What runs meanwhile is what users do: a model renders, an hour is imported, stems are exported, a
+fader is dragged, many files are dropped. ``--quick`` shortens everything to see that it runs.
 """
 
 import argparse

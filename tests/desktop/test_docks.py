@@ -26,7 +26,7 @@ def test_each_side_has_one_tab_bar_also_when_a_layout_comes_back(open_window, qa
     apply_theme(qapp, DARK)  # without it they do not stay behind
     window = open_window()
     sides = [
-        ["Effects", "Renders", "History"],
+        ["Effects", "Jobs", "History"],
         ["Piano roll", "Mixer", "Spectrum", "Instrument", "Batch"],
     ]
     assert tabs_that_show(window) == sides
