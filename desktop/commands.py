@@ -145,6 +145,18 @@ def commands_of(window: "Window") -> list[Command]:
             lambda: view.set_row_height(view.row_height / 1.25),
         ),
         Command(
+            "panels-below",
+            look,
+            "Panels &below",
+            "Ctrl+B",
+            window.below.show,
+            checked=True,
+            separated=True,
+        ),
+        Command(
+            "panels-right", look, "Panels at the &right", "Ctrl+E", window.right.show, checked=True
+        ),
+        Command(
             "follow",
             look,
             "&Follow the playhead",

@@ -12,7 +12,15 @@ from tonewright.desktop.actions import clip_menu, install
 from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
-from tonewright.desktop.docks import add_docks, hide_stray_tab_bars, when_seen
+from tonewright.desktop.docks import (
+    BELOW,
+    RIGHT,
+    Side,
+    add_docks,
+    hide_stray_tab_bars,
+    size_docks,
+    when_seen,
+)
 from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
 from tonewright.desktop.imports import Imports
@@ -66,6 +74,7 @@ class Window(QMainWindow):
         storage: What opens and saves it.
         files: What the user opens, drops and saves.
         dialogs: What opens its dialogs.
+        below, right: Its panels, by where they are.
         commands: All that the user can do by menu or key.
         actions_by_id: Every action, by the id of its command.
     """
@@ -135,6 +144,8 @@ class Window(QMainWindow):
                 "batch": self.batch_panel,
             },
         )
+        self.below = Side(self, self.docks.values(), BELOW)
+        self.right = Side(self, self.docks.values(), RIGHT)
         self.commands = commands_of(self)
         self.actions_by_id, self._menus = install(self.commands, self, self.menuBar(), settings)
         self._menus["&File"].insertMenu(self.actions_by_id["save"], self.files.recent)
@@ -144,6 +155,7 @@ class Window(QMainWindow):
             view=self.view,
             playing=self.playing,
             settings=settings,
+            sides={"panels-below": self.below, "panels-right": self.right},
         )
         self._status = StatusLine(self.imports)
         self.setStatusBar(self._status)
@@ -155,10 +167,13 @@ class Window(QMainWindow):
         assert docked is not None
         docked.activate()  # the docks lay side by side before they were tabs
         self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
+        size_docks(self, self.docks)
         layout = settings.layout()
         if layout is not None:
             self.restoreGeometry(layout[0])
             self.restoreState(layout[1])
+            self.below.tell()
+            self.right.tell()
         hide_stray_tab_bars(self)
 
     # --- construction -----------------------------------------------------------------------

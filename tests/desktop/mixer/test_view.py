@@ -136,9 +136,29 @@ def test_output_routes_to_a_group_and_a_circle_is_refused(qtbot, session, mixer)
 
 
 def test_in_a_low_window_the_faders_can_still_be_moved(mixer):
-    mixer.resize(600, 200)
+    mixer.resize(600, mixer.minimumSizeHint().height())
     mixer.grab()  # lays out
-    assert all(strip.fader.height() >= 80 for strip in mixer.strips.values())
+    for strip in mixer.strips.values():
+        assert strip.fader.height() >= 60
+        assert strip.rect().contains(strip.childrenRect())
+
+
+def test_the_lower_the_window_the_fewer_rows_of_a_strip(qtbot, mixer):
+    strip = mixer.strips[BASS]
+
+    def levels():
+        faders = (each.fader for each in mixer.strips.values())
+        return {(each.mapTo(mixer, QPoint()).y(), each.height()) for each in faders}
+
+    def rows(height):
+        mixer.resize(600, height)
+        qtbot.waitUntil(lambda: len(levels()) == 1)  # the master's too
+        return [each.isVisible() for each in (strip.effects_button, strip.output)]
+
+    least = mixer.minimumSizeHint().height()
+    assert rows(least) == [False, False]
+    assert rows(least + 20) == [True, False]
+    assert rows(500) == [True, True]
 
 
 def test_levels_go_to_their_strips_and_unknown_ones_nowhere(mixer):
