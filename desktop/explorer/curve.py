@@ -73,7 +73,7 @@ class Curve(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Choose the nearest point."""
         index = self._near(event.position())
-        if index is not None:
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
             self.point_chosen.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -81,18 +81,20 @@ class Curve(QWidget):
         index = self._near(event.position())
         hand = Qt.CursorShape.PointingHandCursor
         self.setCursor(Qt.CursorShape.ArrowCursor if index is None else hand)
-        known = self.found if index is not None else None
-        self.setToolTip("" if known is None else spoken(known.points[index or 0], known.target))
+        if self.found is None or index is None:
+            self.setToolTip("")
+        else:
+            self.setToolTip(spoken(self.found.points[index], self.found.target))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Go along the curve."""
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(event.key())
         if step is None or self.found is None or not self.found.points:
             super().keyPressEvent(event)
             return
         last = len(self.found.points) - 1
-        start = -step if self.chosen is None and step > 0 else (self.chosen or 0)
-        self.point_chosen.emit(min(max(start + step, 0), last))
+        index = 0 if self.chosen is None else self.chosen + step
+        self.point_chosen.emit(min(max(index, 0), last))
 
     def _near(self, place: QPointF) -> int | None:
         if self.found is None:
