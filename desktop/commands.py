@@ -149,12 +149,17 @@ def commands_of(window: "Window") -> list[Command]:
             look,
             "Panels &below",
             "Ctrl+B",
-            window.below.show,
+            window.sides["panels-below"].show,
             checked=True,
             separated=True,
         ),
         Command(
-            "panels-right", look, "Panels at the &right", "Ctrl+E", window.right.show, checked=True
+            "panels-right",
+            look,
+            "Panels at the &right",
+            "Ctrl+E",
+            window.sides["panels-right"].show,
+            checked=True,
         ),
         Command(
             "follow",

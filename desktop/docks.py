@@ -44,6 +44,9 @@ def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, Q
         docks[name] = dock
     docks["effects"].raise_()
     docks["mixer"].raise_()
+    layout = window.layout()
+    assert layout is not None
+    layout.activate()  # the docks lay side by side before they were tabs
     return docks
 
 
@@ -52,6 +55,12 @@ def size_docks(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     height = min(max(round(window.height() * _SHARE), _LOW_PIXELS), _HIGH_PIXELS)
     window.resizeDocks([docks["effects"]], [_WIDTH_PIXELS], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["mixer"]], [height], Qt.Orientation.Vertical)
+
+
+def bring(dock: QDockWidget) -> None:
+    """Show a dock, before the others of its place."""
+    dock.show()
+    dock.raise_()
 
 
 def _scrolled(panel: QWidget) -> QScrollArea:
@@ -151,3 +160,11 @@ def when_seen(dock: QDockWidget, refresh: Callable[[], object]) -> None:
             QTimer.singleShot(0, dock, refresh)  # it is not in its place yet
 
     dock.visibilityChanged.connect(told)
+
+
+def sides_of(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> dict[str, Side]:
+    """Return the sides of a window, by the command that folds them away."""
+    return {
+        "panels-below": Side(window, docks.values(), BELOW),
+        "panels-right": Side(window, docks.values(), RIGHT),
+    }
