@@ -20,8 +20,8 @@ _PLACES = {
 }
 _SCROLLED = {"explorer", "batch"}  # taller than what is below needs to be
 _WIDTH_PIXELS = 360
-_LOW_PIXELS, _HIGH_PIXELS = 216, 312  # of what is below
-_SHARE = 0.31  # of the window that it takes
+_LOW_PIXELS, _HIGH_PIXELS = 216, 318  # of what is below
+_SHARE = 0.33  # of the window that it takes
 
 
 def add_docks(window: QMainWindow, panels: Mapping[str, QWidget]) -> dict[str, QDockWidget]:

@@ -175,6 +175,8 @@ def main() -> None:
         export(window, folder, home / "presets.json")
         window.actions_by_id["light"].setChecked(True)
         window.docks["mixer"].raise_()
+        window.timeline.canvas.repaint()
+        until(lambda: window.timeline.canvas.painted_whole)
         shoot(window, folder / "light.png")
         window.close_now()
 

@@ -66,7 +66,7 @@ class Curve(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return a size at which all can be read."""
-        return QSize(640, 250)
+        return QSize(640, 150)
 
     # --- events -----------------------------------------------------------------------------
 
