@@ -1,9 +1,9 @@
 """The mixer through its widgets."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.view import Mixer
@@ -133,6 +133,33 @@ def test_output_routes_to_a_group_and_a_circle_is_refused(qtbot, session, mixer)
     assert problems.count() == 1
     assert "circle" in problems.at(0)[0]
     assert output.currentText() == "Master"
+
+
+class LayoutRequests(QObject):
+    """Notes what asks to be laid out anew."""
+
+    def __init__(self, *watched):
+        super().__init__()
+        self.of = []
+        for each in watched:
+            each.installEventFilter(self)
+
+    def eventFilter(self, widget, event):  # noqa: N802
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.of.append(widget)
+        return False
+
+
+def test_a_step_of_a_fader_lays_nothing_out_anew(session, mixer):
+    strip = mixer.strips[BASS]
+    mixer.grab()
+    for _ in range(3):
+        QApplication.processEvents()  # what was asked for before
+    requests = LayoutRequests(mixer, strip)
+    strip.fader.turn(-12.5)
+    QApplication.processEvents()
+    assert channel_of(session, BASS).gain_db == -12.5
+    assert requests.of == []
 
 
 def test_in_a_low_window_the_faders_can_still_be_moved(mixer):
