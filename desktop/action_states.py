@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from tonewright.desktop.docks import Side
 from tonewright.desktop.playing import Playing
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
@@ -29,7 +30,7 @@ _ICONS = {
 
 
 class ActionStates(QObject):
-    """Follows the history, the tools, the transport and the comparison.
+    """Follows the history, the tools, the transport, the comparison and the panels.
 
     Args:
         actions: By the id of their command.
@@ -37,6 +38,7 @@ class ActionStates(QObject):
         view: Its tool, snapping and following.
         playing: Its transport and comparison.
         settings: The theme, for the colour of the icons.
+        sides: The panels that an action folds away, by the action's id.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ActionStates(QObject):
         view: ViewState,
         playing: Playing,
         settings: Settings,
+        sides: Mapping[str, Side],
     ) -> None:
         super().__init__(view)
         self._actions = actions
@@ -62,6 +65,8 @@ class ActionStates(QObject):
         playing.comparing.changed.connect(
             lambda: actions["compare"].setChecked(playing.comparing.active)
         )
+        for action_id, side in sides.items():
+            side.shown_changed.connect(actions[action_id].setChecked)
         self._show_history()
         self.draw_icons()
 

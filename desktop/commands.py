@@ -145,6 +145,23 @@ def commands_of(window: "Window") -> list[Command]:
             lambda: view.set_row_height(view.row_height / 1.25),
         ),
         Command(
+            "panels-below",
+            look,
+            "Panels &below",
+            "Ctrl+B",
+            window.sides["panels-below"].show,
+            checked=True,
+            separated=True,
+        ),
+        Command(
+            "panels-right",
+            look,
+            "Panels at the &right",
+            "Ctrl+E",
+            window.sides["panels-right"].show,
+            checked=True,
+        ),
+        Command(
             "follow",
             look,
             "&Follow the playhead",

@@ -1,12 +1,12 @@
 """Files that are dropped or chosen become tracks and clips; they are read off the main thread."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from tonewright.desktop.adapters.jobs import JobView
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
 from tonewright.dsp.errors import CancelledError, TonewrightError
@@ -31,6 +31,8 @@ from tonewright.dsp.project.edits import (
     set_tempo_map,
 )
 from tonewright.dsp.project.media import import_media
+from tonewright.dsp.rendering.job import CancelToken, Progress, with_eta
+from tonewright.dsp.rendering.queue import State
 
 COLORS = ("#4f8cc9", "#59a887", "#c98f4f", "#a676c4", "#c96a7c", "#6a9e3f", "#4fa9b8", "#b8a04f")
 """The colours that new tracks get, in turn."""
@@ -51,22 +53,32 @@ class Read:
 class Imports(QObject):
     """Imports files into a session.
 
+    Attributes:
+        jobs: The imports that wait or run, in the order they were asked for.
+
     Signals:
-        progress (str, float): The file that is read, and the fraction of all that is done; from 1
-            on nothing is. On the main thread, at most once a percent.
+        jobs_changed (): ``jobs`` are others, for each import at most once a percent.
         problem (str): One line for a file that cannot be read.
         notice (str): One line on what of a file could not be kept.
     """
 
-    progress = Signal(str, float)
+    jobs_changed = Signal()
     problem = Signal(str)
     notice = Signal(str)
+    _told = Signal(str, object)
 
     def __init__(self, session: Session, tasks: Tasks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._tasks = tasks
-        self._cancelled = threading.Event()
+        self._jobs: dict[str, JobView] = {}
+        self._cancels: dict[str, CancelToken] = {}
+        self._told.connect(self._hear)
+
+    @property
+    def jobs(self) -> tuple[JobView, ...]:
+        """The imports that wait or run."""
+        return tuple(self._jobs.values())
 
     def start(
         self, paths: Sequence[Path], *, start_seconds: float = 0.0, track_id: Id | None = None
@@ -78,32 +90,54 @@ class Imports(QObject):
             start_seconds: Where their clips start.
             track_id: An audio track for the first audio file; the others get new tracks.
         """
-        self._cancelled.clear()
+        key, cancel = new_id(), CancelToken()
+        label = f"Import of {_named(paths)}"
+        self._jobs[key] = JobView(key, label, False, State.QUEUED, Progress(0.0))
+        self._cancels[key] = cancel
+        self.jobs_changed.emit()
         self._tasks.run(
-            lambda: self._read(tuple(paths)),
-            lambda read: self._add(read, start_seconds, track_id),
+            lambda: self._read(key, tuple(paths), cancel),
+            lambda read: self._add(key, read, start_seconds, track_id),
         )
 
-    def cancel(self) -> None:
-        """Stop reading; nothing is added."""
-        self._cancelled.set()
-        self.progress.emit("", 1.0)
+    def cancel(self, key: str) -> None:
+        """Stop an import; nothing is added."""
+        if key in self._jobs:
+            stopped = self._forget(key)
+            self.notice.emit(f"{stopped.label}: stopped, nothing was added")
 
-    def _read(self, paths: tuple[Path, ...]) -> Read:
+    def close(self) -> None:
+        """Stop every import without a word."""
+        for key in tuple(self._jobs):
+            self._forget(key)
+
+    def _forget(self, key: str) -> JobView:
+        self._cancels.pop(key).cancel()
+        job = self._jobs.pop(key)
+        self.jobs_changed.emit()
+        return job
+
+    def _hear(self, key: str, progress: Progress) -> None:
+        """Show how far an import is that has not been stopped meanwhile."""
+        if key in self._jobs:
+            self._jobs[key] = replace(self._jobs[key], state=State.RUNNING, progress=progress)
+            self.jobs_changed.emit()
+
+    def _read(self, key: str, paths: tuple[Path, ...], cancel: CancelToken) -> Read:
         read: list[Media | ImportedMidi] = []
         good: list[Path] = []
         problems: list[str] = []
         percent = -1
+        tell = with_eta(lambda progress: self._told.emit(key, progress))
         for index, path in enumerate(paths):
 
             def told(fraction: float, index: int = index, name: str = path.name) -> None:
                 nonlocal percent
-                if self._cancelled.is_set():
-                    raise CancelledError("the import was stopped")
+                cancel.check()
                 done = (index + min(fraction, 1.0)) / len(paths)
                 if int(done * 100) > percent:
                     percent = int(done * 100)
-                    self.progress.emit(name, min(done, 0.99))
+                    tell(Progress(min(done, 0.99), name))
 
             told(0.0)
             try:
@@ -118,10 +152,12 @@ class Imports(QObject):
                 problems.append(str(error))
         return Read(tuple(read), tuple(good), tuple(problems))
 
-    def _add(self, read: Read, start_seconds: float, track_id: Id | None) -> None:
-        self.progress.emit("", 1.0)
+    def _add(self, key: str, read: Read, start_seconds: float, track_id: Id | None) -> None:
+        if key not in self._jobs:  # stopped when all was read
+            return
+        self._forget(key)
         if read.read:
-            what = read.paths[0].name if len(read.paths) == 1 else f"{len(read.paths)} files"
+            what = _named(read.paths)
             before = len(self._session.project.tracks)
             self._session.apply(
                 f"Import {what}", lambda project: added(project, read, start_seconds, track_id)
@@ -136,6 +172,10 @@ class Imports(QObject):
             others = _count(len(read.problems) - 1, "more file")
             more = f"; {others} cannot be read either" if len(read.problems) > 1 else ""
             self.problem.emit(read.problems[0] + more)
+
+
+def _named(paths: Sequence[Path]) -> str:
+    return paths[0].name if len(paths) == 1 else f"{len(paths)} files"
 
 
 def _count(number: int, what: str) -> str:

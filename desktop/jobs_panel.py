@@ -1,4 +1,4 @@
-"""Every render that waits, runs or failed: what, how far, how long still, why not."""
+"""Every import and render that waits, runs or failed: what, how far, how long still, why not."""
 
 from collections.abc import Callable
 from functools import partial
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from tonewright.desktop.adapters.jobs import JobView, RenderBridge
+from tonewright.desktop.imports import Imports
 from tonewright.desktop.tables import listing
 from tonewright.desktop.theme import faded, theme_of
 from tonewright.dsp.rendering.queue import State
@@ -28,7 +29,12 @@ _ROW_PIXELS = 30
 
 
 class JobsPanel(QWidget):
-    """The panel of a render bridge.
+    """The panel of what runs beside the window.
+
+    Args:
+        bridge: Renders.
+        imports: Reads files.
+        parent: The parent widget.
 
     Attributes:
         table: A row for each job: what, how far, and a button to stop it or to try again.
@@ -36,11 +42,14 @@ class JobsPanel(QWidget):
         retry_all: Tries again what failed or was stopped.
     """
 
-    def __init__(self, bridge: RenderBridge, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: RenderBridge, imports: Imports, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.setAccessibleName("Renders")
-        self.table = listing("Jobs", ("Render", "State", ""))
+        self._imports = imports
+        self.setAccessibleName("Jobs panel")
+        self.table = listing("Jobs", ("Job", "State", ""))
         self.table.setItemDelegateForColumn(1, _Bar(self.table))
         self.table.setWordWrap(False)
         header = self.table.horizontalHeader()
@@ -52,7 +61,7 @@ class JobsPanel(QWidget):
         self.stop_all = QPushButton("Stop all")
         self.retry_all = QPushButton("Retry all")
         for button, act, final in (
-            (self.stop_all, bridge.cancel, False),
+            (self.stop_all, self._stop, False),
             (self.retry_all, bridge.retry, True),
         ):
             button.clicked.connect(partial(self._each, act, final))
@@ -61,18 +70,26 @@ class JobsPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(top)
         layout.addWidget(self.table)
-        bridge.jobs_changed.connect(self.refresh)
+        for source in (bridge, imports):
+            source.jobs_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """Show the jobs as they are now."""
-        jobs = self._bridge.jobs
-        open_jobs = [job for job in jobs if not job.state.final]
-        ended = len(jobs) - len(open_jobs)
-        parts = [f"{len(open_jobs)} to render"] if open_jobs else []
-        parts += [f"{ended} not rendered"] if ended else []
+        imports, renders = self._imports.jobs, self._bridge.jobs
+        jobs = (*imports, *renders)
+        ended = sum(job.state.final for job in renders)
+        parts = [
+            f"{count} {what}"
+            for count, what in (
+                (len(imports), "to import"),
+                (len(renders) - ended, "to render"),
+                (ended, "not rendered"),
+            )
+            if count
+        ]
         self._summary.setText(", ".join(parts) or "Everything is rendered")
-        self.stop_all.setVisible(bool(open_jobs))
+        self.stop_all.setVisible(len(jobs) > ended)
         self.retry_all.setVisible(bool(ended))
         if self.table.rowCount() != len(jobs):
             self.table.setRowCount(len(jobs))
@@ -104,8 +121,12 @@ class JobsPanel(QWidget):
         if self.table.rowHeight(row) != height:
             self.table.setRowHeight(row, height)
 
+    def _stop(self, key: str) -> None:
+        imported = any(job.key == key for job in self._imports.jobs)
+        (self._imports if imported else self._bridge).cancel(key)
+
     def _each(self, act: Callable[[str], None], final: bool, _checked: bool = False) -> None:
-        for job in self._bridge.jobs:
+        for job in (*self._imports.jobs, *self._bridge.jobs):
             if job.state.final is final:
                 act(job.key)
 
@@ -120,7 +141,7 @@ class JobsPanel(QWidget):
         button = QPushButton(text)
         button.setObjectName(f"{text} {job.key}")
         button.setAccessibleName(f"{text}: {job.label}")
-        act = self._bridge.retry if job.state.final else self._bridge.cancel
+        act = self._bridge.retry if job.state.final else self._stop
         button.clicked.connect(partial(_call, act, job.key))
         self.table.setCellWidget(row, 2, button)
 

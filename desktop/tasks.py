@@ -1,7 +1,8 @@
 """Work off the main thread: reading files, peaks, saving.
 
 What the work needs is captured on the main thread, it runs in a thread of a small pool and touches
-no widget and no ``Session``, and what it returns is handed over on the main thread.
+no widget and no ``Session``, and what it returns is handed over on the main thread. Where cores are
+few the threads give way to the window.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from tonewright.desktop.adapters.background import give_way
 from tonewright.dsp.errors import CancelledError, TonewrightError
 
 T = TypeVar("T")
@@ -27,7 +29,7 @@ class Tasks(QObject):
 
     def __init__(self, parent: QObject | None = None, *, threads: int = 2) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="task")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="task", initializer=give_way)
         self._open = True
         # Queued also where the work is over before anyone waits for it: ``run`` returns first.
         self._finished.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)

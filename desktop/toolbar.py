@@ -90,9 +90,10 @@ class ToolBar(QToolBar):
         label.setAccessibleName(name)
         label.setTextFormat(Qt.TextFormat.PlainText)
         self.addWidget(label)
-        # A fixed width: the bar need not be laid out anew thirty times a second.
+        # A fixed size: the bar need not be laid out anew thirty times a second.
         label.ensurePolished()
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(longest) + 4)
+        metrics = label.fontMetrics()
+        label.setFixedSize(metrics.horizontalAdvance(longest) + 4, metrics.height() + 2)
         return label
 
     def _show_grid(self) -> None:

@@ -12,7 +12,14 @@ from tonewright.desktop.actions import clip_menu, install
 from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.batch.panel import BatchPanel
 from tonewright.desktop.commands import commands_of
-from tonewright.desktop.docks import add_docks, hide_stray_tab_bars, when_seen
+from tonewright.desktop.docks import (
+    add_docks,
+    bring,
+    hide_stray_tab_bars,
+    sides_of,
+    size_docks,
+    when_seen,
+)
 from tonewright.desktop.explorer.panel import ExplorerPanel
 from tonewright.desktop.files import Files
 from tonewright.desktop.imports import Imports
@@ -66,6 +73,7 @@ class Window(QMainWindow):
         storage: What opens and saves it.
         files: What the user opens, drops and saves.
         dialogs: What opens its dialogs.
+        sides: Its panels, by the command that folds them away.
         commands: All that the user can do by menu or key.
         actions_by_id: Every action, by the id of its command.
     """
@@ -126,7 +134,7 @@ class Window(QMainWindow):
             self,
             {
                 "effects": self.chain_editor,
-                "jobs": JobsPanel(self.playing.bridge),
+                "jobs": JobsPanel(self.playing.bridge, self.imports),
                 "history": self.history,
                 "notes": self.piano_roll,
                 "mixer": self.mixer,
@@ -135,6 +143,7 @@ class Window(QMainWindow):
                 "batch": self.batch_panel,
             },
         )
+        self.sides = sides_of(self, self.docks)
         self.commands = commands_of(self)
         self.actions_by_id, self._menus = install(self.commands, self, self.menuBar(), settings)
         self._menus["&File"].insertMenu(self.actions_by_id["save"], self.files.recent)
@@ -144,21 +153,22 @@ class Window(QMainWindow):
             view=self.view,
             playing=self.playing,
             settings=settings,
+            sides=self.sides,
         )
-        self._status = StatusLine()
+        self._status = StatusLine(self.imports)
         self.setStatusBar(self._status)
         self._toolbar = ToolBar(session, self.view, self.actions_by_id, self)
         self.addToolBar(self._toolbar)
         self._connect()
         self._show_title()
-        docked = self.layout()
-        assert docked is not None
-        docked.activate()  # the docks lay side by side before they were tabs
         self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
+        size_docks(self, self.docks)
         layout = settings.layout()
         if layout is not None:
             self.restoreGeometry(layout[0])
             self.restoreState(layout[1])
+            for side in self.sides.values():
+                side.tell()
         hide_stray_tab_bars(self)
 
     # --- construction -----------------------------------------------------------------------
@@ -204,7 +214,6 @@ class Window(QMainWindow):
         ):
             when_seen(self.docks[name], refresh)
         self.chain_editor.retry_requested.connect(self.playing.retry)
-        self.imports.progress.connect(self._status.show_progress)
         self.view.selection_changed.connect(self._on_selection)
         self.view.range_changed.connect(self._on_range)
         self.timeline.files_dropped.connect(self.files.take)
@@ -230,13 +239,11 @@ class Window(QMainWindow):
 
     def show_batch(self) -> None:
         """Show the panel for many files at once."""
-        self.docks["batch"].show()
-        self.docks["batch"].raise_()
+        bring(self.docks["batch"])
 
     def show_explorer(self) -> None:
         """Show the panel that changes the instrument of the chosen clip."""
-        self.docks["explorer"].show()
-        self.docks["explorer"].raise_()
+        bring(self.docks["explorer"])
         self.explorer.form.target.setFocus()
 
     def close_now(self) -> None:
@@ -248,8 +255,7 @@ class Window(QMainWindow):
         """Show a clip's notes, or its effects."""
         _, clip = find_clip(self.session.project, Id(clip_id))
         if isinstance(clip, MidiClip):
-            self.docks["notes"].show()
-            self.docks["notes"].raise_()
+            bring(self.docks["notes"])
             self.piano_roll.show_clip(clip.id)
             self.piano_roll.canvas.setFocus()
         else:
@@ -297,7 +303,7 @@ class Window(QMainWindow):
             return
         self.settings.set_layout(self.saveGeometry(), self.saveState())
         self._write_view()
-        self.imports.cancel()
+        self.imports.close()
         self.batch_panel.close_run()
         self.explorer.close_run()
         self.playing.close()
@@ -356,8 +362,7 @@ class Window(QMainWindow):
             self.tell("Choose a clip first, and a loop that lies on it")
 
     def _show_chain(self, owner_id: Id | None) -> None:
-        self.docks["effects"].show()
-        self.docks["effects"].raise_()
+        bring(self.docks["effects"])
         self.chain_editor.show_owner(owner_id)
 
     def _show_effect(self, owner_id: str, effect_id: str) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from tonewright.desktop.app import start
 from tonewright.desktop.dialogs.export import ExportDialog
+from tonewright.desktop.docks import size_docks
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
 from tonewright.desktop.tasks import Tasks
@@ -163,6 +164,7 @@ def main() -> None:
             cache_folder=home / "cache",
         )
         window.resize(SIZE)
+        size_docks(window, window.docks)
         window.show()
         start(window, [], demo=True)
         until(lambda: window.playing.bridge.ready)
@@ -173,6 +175,8 @@ def main() -> None:
         export(window, folder, home / "presets.json")
         window.actions_by_id["light"].setChecked(True)
         window.docks["mixer"].raise_()
+        window.timeline.canvas.repaint()
+        until(lambda: window.timeline.canvas.painted_whole)
         shoot(window, folder / "light.png")
         window.close_now()
 

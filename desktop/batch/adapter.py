@@ -1,7 +1,8 @@
 """A batch in a thread of its own, told of on the main thread.
 
 The thread does what ``tonewright batch`` does; the rendering itself is in processes. What is told
-is gathered and handed over at most every 100 ms, however many files end in between.
+is gathered and handed over at most every 100 ms, however many files end in between. Where cores are
+few the thread, and the processes, give way to the window.
 """
 
 import threading
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from tonewright.desktop.adapters.background import give_way
 from tonewright.dsp.batch.crew import Crew
 from tonewright.dsp.batch.jobs import jobs_of
 from tonewright.dsp.batch.manifest import Manifest
@@ -111,6 +113,7 @@ class BatchRun(QObject):
     # --- in the thread ------------------------------------------------------------------------
 
     def _work(self, make: Callable[[], Manifest], retry_failed: bool) -> None:
+        give_way()
         try:
             manifest = make()
             jobs = jobs_of(manifest, self._registry)

@@ -1,6 +1,7 @@
 """The files of a batch as a table: each with what has become of it, and why."""
 
-from collections.abc import Collection, Iterable, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tonewright.dsp.project.folder import PROJECT_FILE
 
 _COLUMNS = ("File", "State", "Reason")
 _STATES = {"done": "done", "unchanged": "unchanged", "failed": "failed", "again": "tried again"}
+_SUFFIXES = frozenset((*AUDIO_SUFFIXES, *MIDI_SUFFIXES))
 _ROOT = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
 
@@ -21,19 +23,29 @@ def media_in(paths: Iterable[Path]) -> list[Path]:
 
     A project is its folder; the media in it are not listed.
     """
-    found = []
-    for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        projects = dict.fromkeys(each.parent for each in inside if each.name == PROJECT_FILE)
-        found += [each.absolute() for each in projects]
-        found += [
-            each.absolute()
-            for each in inside
-            if each.suffix.lower() in (*AUDIO_SUFFIXES, *MIDI_SUFFIXES)
-            and projects.keys().isdisjoint(each.parents)
-            and each.is_file()
-        ]
+    found: list[Path] = []
+    for path in map(Path.absolute, paths):
+        if _is_media(path):
+            found.append(path)
+        elif path.name == PROJECT_FILE:
+            found.append(path.parent)
+        elif path.is_dir():
+            found += _media_inside(path)
     return found
+
+
+def _media_inside(folder: Path) -> Iterator[Path]:
+    """Yield the projects in a folder, then the media that are in none of them."""
+    inside = sorted(Path(at, name) for at, _, names in os.walk(folder) for name in names)
+    projects = dict.fromkeys(each.parent for each in inside if each.name == PROJECT_FILE)
+    yield from projects
+    for each in inside:
+        if (not projects or projects.keys().isdisjoint(each.parents)) and _is_media(each):
+            yield each
+
+
+def _is_media(path: Path) -> bool:
+    return path.suffix.lower() in _SUFFIXES and path.is_file()
 
 
 class BatchFiles(QAbstractTableModel):

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -221,8 +221,9 @@ class BatchPanel(QWidget):
         if not self.loudness.count():
             _fill(self.loudness, loudnesses())
 
-    def showEvent(self, event: object) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """List what may have been made meanwhile: presets."""
+        super().showEvent(event)
         self.refresh()
 
     def _on_changed(self) -> None:
@@ -307,6 +308,10 @@ class BatchPanel(QWidget):
 
     def start(self) -> None:
         """Begin; what is done already in the folder of the outputs is not done again."""
+        if not self.chain.count():  # presets could not be read; perhaps they can be now
+            self.refresh()
+            if not self.chain.count():
+                return
         chain: Chain = self.chain.currentData()
         format_: Format = self.format.currentData()
         loudness: Format = self.loudness.currentData()

@@ -66,14 +66,14 @@ class Curve(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Return a size at which all can be read."""
-        return QSize(640, 250)
+        return QSize(640, 150)
 
     # --- events -----------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Choose the nearest point."""
         index = self._near(event.position())
-        if index is not None:
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
             self.point_chosen.emit(index)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -81,8 +81,10 @@ class Curve(QWidget):
         index = self._near(event.position())
         hand = Qt.CursorShape.PointingHandCursor
         self.setCursor(Qt.CursorShape.ArrowCursor if index is None else hand)
-        known = self.found if index is not None else None
-        self.setToolTip("" if known is None else spoken(known.points[index or 0], known.target))
+        if self.found is None or index is None:
+            self.setToolTip("")
+        else:
+            self.setToolTip(spoken(self.found.points[index], self.found.target))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Go along the curve."""
@@ -91,8 +93,8 @@ class Curve(QWidget):
             super().keyPressEvent(event)
             return
         last = len(self.found.points) - 1
-        start = -step if self.chosen is None and step > 0 else (self.chosen or 0)
-        self.point_chosen.emit(min(max(start + step, 0), last))
+        index = 0 if self.chosen is None else self.chosen + step
+        self.point_chosen.emit(min(max(index, 0), last))
 
     def _near(self, place: QPointF) -> int | None:
         if self.found is None:

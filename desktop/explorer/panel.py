@@ -1,6 +1,6 @@
 """The panel: a passage of a clip, an instrument to play it, and the curve to choose from by ear."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -49,8 +49,17 @@ MOST_SECONDS = 20.0
 """A longer passage is explored on its beginning: every position takes its time."""
 
 _NO_CLIP = "Select an audio clip, or a range of one (key 4), and choose what is to play it"
+_NOT_INSTALLED = "The change of instrument is not installed here: install tonewright[models]"
 _READY = "Explore renders several positions of the switch and shows what each keeps and becomes"
 _FORM_PIXELS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """A clip, or a range of it."""
+
+    clip_id: Id
+    where: TimeRange | None
 
 
 class ExplorerPanel(QWidget):
@@ -87,10 +96,9 @@ class ExplorerPanel(QWidget):
         self._view = view
         self._registry = render_queue.registry
         self._auditioning = auditioning
-        self._clip_id: Id | None = None
-        self._where: TimeRange | None = None
+        self._chosen: _Passage | None = None
         self._tried: EffectSpec | None = None
-        self._explored: tuple[Id, TimeRange | None] | None = None
+        self._explored: _Passage | None = None
         self.exploring = Exploring(render_queue, tasks, self)
         self.curve = Curve(self)
         self.setAccessibleName("Change of instrument")
@@ -103,7 +111,7 @@ class ExplorerPanel(QWidget):
         view.selection_changed.connect(self.refresh)
         view.range_changed.connect(self.refresh)
         session.changed.connect(lambda _: self.refresh())
-        self._show_nothing(_NO_CLIP)
+        self._show_nothing(self._hint())
         self._show_state()
 
     # --- construction -----------------------------------------------------------------------
@@ -172,23 +180,21 @@ class ExplorerPanel(QWidget):
     # --- the passage ------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Follow the selection and the document; an exploration of another passage is put away."""
+        """Follow the selection and the document.
+
+        What was found is put away when another passage is chosen, or when its clip is gone. Who
+        chooses another one while it explores hears of the first when that is done.
+        """
         if not is_seen(self):
             return
-        clip = self._clip()
-        chosen = self._view.range
-        where = chosen.where if chosen and clip and chosen.owner_id == clip.id else None
-        passage = (clip.id if clip else None, where)
-        if passage != (self._clip_id, self._where) and not self.exploring.running:
-            self._clip_id, self._where = passage
-            if self._explored is not None and passage != self._explored:
-                self._explored = self._tried = None
-                self._auditioning.stop()
-        if clip is None:
-            self._show_nothing(_NO_CLIP)
-        elif self.curve.found is None or self._explored is None:
-            self._show_nothing(_READY)
-        self.passage.setText(self._passage_text(clip))
+        before, self._chosen = self._chosen, self._passage()
+        if not self.exploring.running:
+            gone = self._explored is not None and self._clip(self._explored.clip_id) is None
+            if gone or self._chosen not in (before, self._explored):
+                self._put_away()
+            if self._explored is None:
+                self._show_nothing(self._hint())
+        self.passage.setText(self._passage_text(self._explored or self._chosen))
         self._show_state()
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
@@ -196,45 +202,62 @@ class ExplorerPanel(QWidget):
         super().showEvent(event)
         self.refresh()
 
-    def _clip(self) -> AudioClip | None:
-        owners = [self._view.focus]
-        if self._view.range is not None:
-            owners.insert(0, self._view.range.owner_id)
-        for owner_id in owners:
-            for _, clip in self._session.project.clips():
-                if clip.id == owner_id and isinstance(clip, AudioClip):
-                    return clip
+    def _put_away(self) -> None:
+        """Forget what was found, if anything was."""
+        if self._explored is not None:
+            self._explored = self._tried = None
+            self._auditioning.stop()
+
+    def _hint(self) -> str:
+        if not self.form.usable:
+            return _NOT_INSTALLED
+        return _NO_CLIP if self._chosen is None else _READY
+
+    def _clip(self, clip_id: Id | None) -> AudioClip | None:
+        for _, clip in self._session.project.clips():
+            if clip.id == clip_id and isinstance(clip, AudioClip):
+                return clip
         return None
 
-    def _passage_text(self, clip: AudioClip | None) -> str:
-        if clip is None:
+    def _passage(self) -> _Passage | None:
+        """Return what is chosen: a range of a clip, or else the clip that is selected."""
+        chosen = self._view.range
+        if chosen is not None and self._clip(chosen.owner_id) is not None:
+            return _Passage(chosen.owner_id, chosen.where)
+        clip = self._clip(self._view.focus)
+        return None if clip is None else _Passage(clip.id, None)
+
+    def _passage_text(self, passage: _Passage | None) -> str:
+        clip = None if passage is None else self._clip(passage.clip_id)
+        if clip is None or passage is None:
             return "No clip chosen"
-        text = clip.name
-        if self._where is not None:
-            text += f", {self._where.start_seconds:.2f} to {self._where.end_seconds:.2f} s"
-        if self._heard_range(clip) != self._where:
+        text, where = clip.name, passage.where
+        if where is not None:
+            text += f", {where.start_seconds:.2f} to {where.end_seconds:.2f} s"
+        if self._heard_range(clip, where) != where:
             text += f" (its first {MOST_SECONDS:.0f} s are explored)"
         return text
 
-    def _heard_range(self, clip: AudioClip) -> TimeRange | None:
-        """Return what of the passage is explored; None for the whole clip."""
+    def _heard_range(self, clip: AudioClip, where: TimeRange | None) -> TimeRange | None:
+        """Return what of a passage is explored; None for the whole clip."""
         at = range_of(self._session.project, clip)
-        start = self._where.start_seconds if self._where else 0.0
-        end = self._where.end_seconds if self._where else at.end_seconds - at.start_seconds
+        start = where.start_seconds if where else 0.0
+        end = where.end_seconds if where else at.end_seconds - at.start_seconds
         if end - start > MOST_SECONDS:
             return TimeRange(start, start + MOST_SECONDS)
-        return self._where
+        return where
 
     # --- exploring --------------------------------------------------------------------------
 
     def explore(self) -> None:
         """Begin; what was found before is put away."""
-        clip = self._clip()
-        if clip is None or not self.form.usable or self.exploring.running:
+        passage = self._passage()
+        clip = None if passage is None else self._clip(passage.clip_id)
+        if passage is None or clip is None or not self.form.usable or self.exploring.running:
             return
-        project = self._session.project
-        self._tried = spec_for(project, clip, self.form.spec(), self._heard_range(clip))
-        self._explored = (clip.id, self._where)
+        project, heard = self._session.project, self._heard_range(clip, passage.where)
+        self._tried = spec_for(project, clip, self.form.spec(), heard)
+        self._explored = passage
         self._auditioning.stop()
         self._show_nothing("Finding the noise that the recording could have come from")
         switches = self.form.switches()
@@ -259,8 +282,8 @@ class ExplorerPanel(QWidget):
 
     def _show_failure(self, reason: str) -> None:
         self.progress.setValue(0)
-        self._explored = self._tried = None
-        self._show_nothing(reason or _READY)
+        self._put_away()
+        self._show_nothing(reason or self._hint())
         if reason:
             self.problem.emit(reason)
         self._show_state()
@@ -286,8 +309,8 @@ class ExplorerPanel(QWidget):
         found, index, explored = self.curve.found, self.curve.chosen, self._explored
         if found is None or index is None or self._tried is None or explored is None:
             return
-        clip_id, where = explored
-        spec = replace(self._with_switch(found.points[index].switch), range=where)
+        clip_id = explored.clip_id
+        spec = replace(self._with_switch(found.points[index].switch), range=explored.where)
 
         def edit(project: Project) -> Project:
             known = [each.id for _, clip in project.clips() for each in clip.effects]
@@ -305,7 +328,7 @@ class ExplorerPanel(QWidget):
     def _hear(self, spec: EffectSpec | None) -> None:
         if self._explored is None:
             return
-        clip_id, _ = self._explored
+        clip_id = self._explored.clip_id
         project = self._session.project
         try:
             project = _without(project, self._tried.id if self._tried else None)
@@ -335,8 +358,8 @@ class ExplorerPanel(QWidget):
 
     def _show_state(self) -> None:
         running = self.exploring.running
-        clip = self._clip()
-        self.explore_button.setEnabled(clip is not None and self.form.usable and not running)
+        chosen = self._chosen is not None
+        self.explore_button.setEnabled(chosen and self.form.usable and not running)
         self.stop_button.setEnabled(running)
         self.form.setEnabled(self.form.usable and not running)
         found = self.curve.found is not None

@@ -1,5 +1,9 @@
-"""The strip of one channel: effects, sends, pan, fader, meter, mute, solo and output."""
+"""The strip of one channel: effects, sends, pan, fader, meter, mute, solo and output.
 
+A strip that is low shows its fader first, then the effects, then where the sound goes.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -27,7 +31,8 @@ from tonewright.dsp.project.edits import add_send, remove_send, set_channel, set
 _MARKS_DB = (18.0, 12.0, 6.0, 0.0, -6.0, -12.0, -24.0, -48.0)
 _WIDTH_PIXELS = 98
 _SEND_PIXELS = 44
-_FADER_PIXELS = 80
+_FADER_PIXELS = 60  # at least
+_SPACING_PIXELS = 4
 
 
 class ChannelStrip(QFrame):
@@ -70,6 +75,9 @@ class ChannelStrip(QFrame):
         self.meter = Meter(name, self)
         self._gain = QLabel(self)
         self._gain.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        # A fixed size: the window need not be laid out anew at every step of a fader.
+        self._gain.ensurePolished()
+        self._gain.setFixedSize(_WIDTH_PIXELS - 14, self._gain.fontMetrics().height())
         self.mute = self._toggle("M", "Mute", "muted")
         self.solo = self._toggle("S", "Solo", "soloed")
 
@@ -83,12 +91,16 @@ class ChannelStrip(QFrame):
         self.output = QComboBox(self)
         self._groups: list[tuple[str, Id]] | None = None
         self._prepare_routing()
-        if track_id is None:
-            for each in (self.mute, self.solo, self.add_send_button, self.output):
-                _hide_in_place(each)
+        # What the master has not keeps its room, so that what is beside it stays level.
+        self._lacks = (
+            frozenset((self.mute, self.solo, self.add_send_button, self.output))
+            if track_id is None
+            else frozenset[QWidget]()
+        )
+        self._show(self._lacks, True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 6)
-        layout.setSpacing(4)
+        layout.setSpacing(_SPACING_PIXELS)
         layout.addWidget(self._color)
         layout.addWidget(self._name)
         layout.addLayout(_row(self.effects_button, self.add_send_button))
@@ -136,6 +148,37 @@ class ChannelStrip(QFrame):
     def set_send_rows(self, rows: int) -> None:
         """Make room for so many sends, so that the faders of all strips are level."""
         self._send_area.setFixedHeight(rows * _SEND_PIXELS)
+
+    @property
+    def least_pixels(self) -> int:
+        """How high it is with the fader at its lowest and nothing that can be left out."""
+        margins = self.contentsMargins()
+        rows = (
+            *(self._color.height(), self._name.sizeHint().height(), self.pan.height()),
+            *(_FADER_PIXELS, self._gain.height()),
+        )
+        inside = 4 + 6 + _SPACING_PIXELS * (len(rows) - 1)  # around the rows and between them
+        return margins.top() + margins.bottom() + inside + sum(rows)
+
+    def fit(self, height: int) -> None:
+        """Show as many rows as there is room for, beside a fader that can be moved."""
+        room = height - self.least_pixels
+        buttons = (self.effects_button, self.add_send_button)
+        room -= max(each.sizeHint().height() for each in buttons) + _SPACING_PIXELS
+        self._show(buttons, room >= 0)
+        room -= self.output.sizeHint().height() + self._send_area.height() + 2 * _SPACING_PIXELS
+        self._show((self.output, self._send_area), room >= 0)
+
+    def _show(self, widgets: Iterable[QWidget], shown: bool) -> None:
+        """Show or hide widgets; what the master has not is room that is kept, or is not."""
+        for widget in widgets:
+            if widget in self._lacks:
+                policy = widget.sizePolicy()
+                policy.setRetainSizeWhenHidden(shown)
+                widget.setSizePolicy(policy)
+                widget.hide()
+            else:
+                widget.setVisible(shown)
 
     # --- changes -------------------------------------------------------------------------------
 
@@ -291,14 +334,6 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget)
     return row
-
-
-def _hide_in_place(widget: QWidget) -> None:
-    """Hide a widget and keep its room, so that what is beside it stays level."""
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    widget.setSizePolicy(policy)
-    widget.hide()
 
 
 def _can_hold(group: Track, track: Track) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from tonewright.desktop.adapters.turns import Turns
@@ -11,6 +12,8 @@ from tonewright.desktop.mixer.strip import ChannelStrip
 from tonewright.desktop.session import Session
 from tonewright.dsp.project.diff import ProjectDiff
 from tonewright.dsp.project.document import Id, TrackKind
+
+_MARGIN_PIXELS = 4  # around the strips
 
 
 class Mixer(QWidget):
@@ -39,7 +42,7 @@ class Mixer(QWidget):
         self.setAccessibleName("Mixer")
         self._tracks = QWidget(self)
         self._row = QHBoxLayout(self._tracks)
-        self._row.setContentsMargins(4, 4, 4, 4)
+        self._row.setContentsMargins(*4 * (_MARGIN_PIXELS,))
         self._row.setSpacing(2)
         self._row.addStretch(1)
         self._turns = turns
@@ -52,21 +55,26 @@ class Mixer(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)  # strips shrink first
         layout.addWidget(area, 1)
         master = QVBoxLayout()
         master.addWidget(self._strip(None))
-        across = area.horizontalScrollBar()
-
-        def make_level(_minimum: int = 0, maximum: int = 0) -> None:
-            """Give the master the margins of the others, and the room that their bar takes."""
-            bar_pixels = across.sizeHint().height() if maximum > 0 else 0
-            master.setContentsMargins(4, 4, 4, 4 + bar_pixels)
-
-        make_level()
-        across.rangeChanged.connect(make_level)
+        self._across = area.horizontalScrollBar()
+        self._across.rangeChanged.connect(self._fit)
+        self._master = master
         layout.addLayout(master)
         self._rebuild()
         session.changed.connect(self._update)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Return the size of the lowest strips, with the bar that scrolls them."""
+        least = self.strips[None].least_pixels + 2 * _MARGIN_PIXELS
+        return QSize(super().minimumSizeHint().width(), least + self._across.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Show as much of the strips as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
 
     def set_levels(self, levels: Mapping[Id | None, Sequence[float]]) -> None:
         """Show the peaks, in dBFS, of the channels of tracks (by id) and of the master (None)."""
@@ -75,7 +83,8 @@ class Mixer(QWidget):
                 self.strips[owner_id].meter.set_levels(peaks_dbfs)
 
     def _strip(self, track_id: Id | None) -> ChannelStrip:
-        strip = ChannelStrip(self._session, track_id, self)
+        parent = self if track_id is None else self._tracks
+        strip = ChannelStrip(self._session, track_id, parent)
         strip.effects_requested.connect(lambda: self.effects_requested.emit(track_id))
         self.strips[track_id] = strip
         return strip
@@ -105,11 +114,20 @@ class Mixer(QWidget):
         self._row.insertWidget(len(before), self._strip(track_id))
         self._align()
 
+    def _fit(self) -> None:
+        """Give the master the margins of the others, and all strips the rows they have room for."""
+        bar_pixels = self._across.sizeHint().height() if self._across.maximum() > 0 else 0
+        margin = _MARGIN_PIXELS
+        self._master.setContentsMargins(margin, margin, margin, margin + bar_pixels)
+        for strip in self.strips.values():
+            strip.fit(self.height() - 2 * margin - bar_pixels)
+
     def _align(self) -> None:
         tracks = self._session.project.tracks
         rows = max((len(track.channel.sends) for track in tracks), default=0)
         for strip in self.strips.values():
             strip.set_send_rows(rows)
+        self._fit()
 
     def _update(self, diff: ProjectDiff) -> None:
         project = self._session.project

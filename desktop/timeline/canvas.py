@@ -151,7 +151,12 @@ class Canvas(QWidget):
             painter.drawRect(self._band)
         painter.end()
         if not self.painted_whole:
-            QTimer.singleShot(0, self, self.update)
+            QTimer.singleShot(0, self, self._go_on)
+
+    def _go_on(self) -> None:
+        """Paint more of what there was no time for, and nothing else."""
+        for rect in self._picture.unfinished():
+            self.update(rect)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Note how wide the rows are."""

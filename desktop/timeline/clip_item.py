@@ -26,7 +26,7 @@ TITLE_HEIGHT = 17.0
 MAX_GAIN_DB = 12.0
 MIN_GAIN_DB = -36.0
 _CACHE_BYTES = 64 << 20
-_DRAWING_SECONDS = 0.005  # of the processor, for pictures that one painting makes
+_DRAWING_SECONDS = 0.003  # of the processor, for pictures that one painting makes
 _FADE_STEPS = 24
 _LONG = 3
 """A clip so many times as wide as what shows of it is drawn in part; others whole, and kept."""

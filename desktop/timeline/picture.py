@@ -1,5 +1,7 @@
 """What the canvas of the timeline looks like: the grid, the rows on it, what lies over them."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
@@ -28,8 +30,14 @@ class Picture:
 
     @property
     def complete(self) -> bool:
-        """Whether all that was asked for was painted; if not, paint again soon."""
-        return self._rows.whole
+        """Whether all that shows was painted whole."""
+        return not self._rows.unfinished
+
+    def unfinished(self) -> Iterator[QRect]:
+        """Yield what was not painted whole: paint it again soon."""
+        for index, track in enumerate(self._session.project.tracks):
+            if track.id in self._rows.unfinished:
+                yield self._places.row_rect(index).toAlignedRect()
 
     def content(self) -> tuple[object, ...]:
         """Return what of the project is painted: projects that are equal in it look the same.

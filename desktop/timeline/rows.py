@@ -5,12 +5,13 @@ the playhead that goes by, paints no more than it must. It is wider than what sh
 that is scrolled is painted anew now and then only, each at another place than the one above it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import floor
+from typing import TypeVar
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from tonewright.desktop.theme import Theme, faded
@@ -21,6 +22,8 @@ from tonewright.desktop.timeline.layer_bars import LayerBars, room_for
 from tonewright.desktop.timeline.places import Places
 from tonewright.desktop.timeline.waveforms import Waveforms
 from tonewright.dsp.project.document import AudioClip, Clip, Id, Media, Track
+
+T = TypeVar("T")
 
 _AROUND_PIXELS = 8  # beyond a picture, so that edges there are not seen
 _AHEAD_PIXELS = 384  # that a picture is wider than what shows
@@ -37,7 +40,8 @@ class _Row:
         same: What is the very same in them; held here, so that it lives as long.
         scroll_seconds: What was at the left edge of the canvas,
         left: and where the picture began then, in pixels from there.
-        image: The picture.
+        image: The picture of clips and layers.
+        over: The one of what lies over them and their words, a range or automation; None without.
         whole: Whether all is painted.
     """
 
@@ -46,6 +50,7 @@ class _Row:
     scroll_seconds: float
     left: float
     image: QImage
+    over: QImage | None
     whole: bool
 
     def shows(self, shown: tuple[object, ...], same: tuple[object, ...]) -> bool:
@@ -67,24 +72,24 @@ class Rows:
         self._waveforms = waveforms
         self._clip_painter = ClipPainter()
         self._rows: dict[Id, _Row] = {}
-        self._whole = True
+        self._unfinished: set[Id] = set()
         self._media: dict[Id, Media] = {}
         self._clip_ids: dict[Id, tuple[tuple[Clip, ...], frozenset[Id]]] = {}
         waveforms.changed.connect(self._rows.clear)
 
     @property
-    def whole(self) -> bool:
-        """Whether all that was asked for since ``begin`` was painted; if not, paint again soon."""
-        return self._whole and not self._clip_painter.skipped
+    def unfinished(self) -> frozenset[Id]:
+        """The tracks whose rows were not painted whole the last time: paint them again soon."""
+        return frozenset(self._unfinished)
 
     def begin(self) -> None:
         """Begin to paint the canvas."""
         self._clip_painter.begin()
-        self._whole = True
         self._media = {medium.id: medium for medium in self._session.project.media}
 
     def keep(self, track_ids: Collection[Id]) -> None:
         """Forget the pictures of all other tracks."""
+        self._unfinished &= set(track_ids)
         for gone in self._rows.keys() - track_ids:
             del self._rows[gone]
 
@@ -93,16 +98,24 @@ class Rows:
     ) -> None:
         """Paint a row, from its picture if that still shows it; what is asked for of the canvas."""
         ratio = painter.device().devicePixelRatioF()
+        track = self._session.project.tracks[index]
         row = self._places.row_rect(index).adjusted(0, 0, 0, 1)  # with the line below
         if not ((row.top() * ratio).is_integer() and (row.bottom() * ratio).is_integer()):
             # A picture's pixels would be mixed.
-            self._paint_row(painter, index, 0.0, row.width(), theme, keyboard=keyboard)
+            whole = self._paint_row(painter, index, 0.0, row.width(), theme, keyboard=keyboard)
+            self._paint_words(painter, index, asked, theme, keyboard=keyboard)
+            self._paint_over(painter, index, 0.0, row.width(), theme)
         else:
             kept, left = self._picture(painter, index, row, theme, keyboard=keyboard)
-            self._whole = self._whole and kept.whole
+            whole = kept.whole
             painter.drawImage(QPointF(left, row.top()), kept.image)
-        if not self._covered(self._session.project.tracks[index]):
             self._paint_words(painter, index, asked, theme, keyboard=keyboard)
+            if kept.over is not None:
+                painter.drawImage(QPointF(left, row.top()), kept.over)
+        if whole:
+            self._unfinished.discard(track.id)
+        else:
+            self._unfinished.add(track.id)
 
     def _picture(
         self, painter: QPainter, index: int, row: QRectF, theme: Theme, *, keyboard: bool
@@ -113,34 +126,33 @@ class Rows:
         shown, same = self._shown_in(track, row, theme, ratio, keyboard=keyboard)
         kept = self._rows.get(track.id)
         if kept is not None and kept.shows(shown, same):
-            left = self._left_of(kept, track, row.width(), ratio)
+            left = self._left_of(kept, row.width(), ratio)
             if left is not None and (kept.whole or self._clip_painter.spent):
                 return kept, left
         ahead = round(_AHEAD_PIXELS * ratio)
         scrolled = floor(view.scroll_seconds * view.pixels_per_second * ratio)
         left = -((scrolled - index * _STAGGER_PIXELS) % ahead) / ratio
         size = QSizeF(row.width() * ratio + ahead, row.height() * ratio).toSize()
-        image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
-        image.setDevicePixelRatio(ratio)
-        image.fill(Qt.GlobalColor.transparent)
-        on_image = QPainter(image)
-        on_image.setFont(painter.font())
-        on_image.translate(-left, -row.top())
-        width = image.width() / ratio
-        whole = self._paint_row(on_image, index, left, width, theme, keyboard=keyboard)
-        on_image.end()
-        kept = self._rows[track.id] = _Row(shown, same, view.scroll_seconds, left, image, whole)
+        width = size.width() / ratio
+        corner = QPointF(left, row.top())
+        image, whole = _drawn(
+            *(painter, size, corner),
+            lambda on: self._paint_row(on, index, left, width, theme, keyboard=keyboard),
+        )
+        over = None
+        if self._covered(track):
+            over, _ = _drawn(
+                *(painter, size, corner),
+                lambda on: self._paint_over(on, index, left, width, theme),
+            )
+        kept = _Row(shown, same, view.scroll_seconds, left, image, over, whole)
+        self._rows[track.id] = kept
         return kept, left
 
-    def _left_of(self, kept: _Row, track: Track, width: float, ratio: float) -> float | None:
-        """Return where a picture begins now; None if it does not fill the row, or the pixels.
-
-        Words that are covered are in the picture, and would not stay in sight.
-        """
+    def _left_of(self, kept: _Row, width: float, ratio: float) -> float | None:
+        """Return where a picture begins now; None if it does not fill the row, or the pixels."""
         view = self._view
         moved = (kept.scroll_seconds - view.scroll_seconds) * view.pixels_per_second * ratio
-        if moved and self._covered(track):
-            return None
         left = kept.left + round(moved) / ratio
         fills = left <= 0.0 and left + kept.image.width() / ratio >= width
         return left if fills and abs(moved - round(moved)) < _SAME_PIXELS else None
@@ -205,16 +217,22 @@ class Rows:
             self._clip_painter.paint(painter, clip, look, theme, peaks)
         around = row.adjusted(-_AROUND_PIXELS, 0, _AROUND_PIXELS, 0)
         self._bars.paint(painter, self._bars.of_row(index), around, theme, view.effect)
-        if self._covered(track):
-            self._paint_words(painter, index, row, theme, keyboard=keyboard)
-        self._paint_range(painter, index, around, theme)
-        self._paint_automation(painter, track, row, theme)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         return self._clip_painter.skipped == already_skipped
 
     def _covered(self, track: Track) -> bool:
-        """Return whether something lies over the words of a track."""
+        """Return whether something may lie over the words of a track."""
         return track.id in self._view.automation or self._view.range is not None
+
+    def _paint_over(
+        self, painter: QPainter, index: int, left: float, width: float, theme: Theme
+    ) -> None:
+        """Paint what lies over so much of a row: the range for an effect, and automation."""
+        row = self._places.row_rect(index)
+        row = QRectF(left, row.top(), width, row.height())
+        around = row.adjusted(-_AROUND_PIXELS, 0, _AROUND_PIXELS, 0)
+        self._paint_range(painter, index, around, theme)
+        self._paint_automation(painter, self._session.project.tracks[index], row, theme)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _paint_words(
         self, painter: QPainter, index: int, asked: QRectF, theme: Theme, *, keyboard: bool
@@ -305,3 +323,25 @@ class Rows:
         painter.fillRect(row, faded(theme.window, 90))  # the clips step back
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_lane(painter, self._places.drawn_lane(track, target, row), theme, focused=focused)
+
+
+def _drawn(
+    like: QPainter, size: QSize, corner: QPointF, paint: Callable[[QPainter], T]
+) -> tuple[QImage, T]:
+    """Return a picture of so many pixels, and what painting it returned.
+
+    Args:
+        like: Paints on the canvas: pixels and letters are as there.
+        size: In pixels of the screen.
+        corner: Where on the canvas the picture begins.
+        paint: Paints it, in places of the canvas.
+    """
+    image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.setDevicePixelRatio(like.device().devicePixelRatioF())
+    image.fill(Qt.GlobalColor.transparent)
+    on_image = QPainter(image)
+    on_image.setFont(like.font())
+    on_image.translate(-corner)
+    painted = paint(on_image)
+    on_image.end()
+    return image, painted

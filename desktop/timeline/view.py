@@ -24,6 +24,7 @@ from tonewright.dsp.project.edits.access import find_clip
 from tonewright.dsp.project.tempo import end_of
 
 _ROOM_SECONDS = 30.0  # that can be scrolled to behind the last clip
+_ROOM_PIXELS = 60  # and below the last row
 
 
 class TimelineView(QWidget):
@@ -132,8 +133,16 @@ class TimelineView(QWidget):
         self.headers.scroll_to(value)
 
     def _on_changed(self, changes: ProjectDiff) -> None:
+        if changes.tracks_removed:  # what is left must not be above what shows
+            lowest = max(0, self._rows_pixels - self.canvas.height())
+            self._scroll_down(min(self.canvas.places.scroll_y, lowest))
         if replace(changes, tracks_changed=(), master=False):  # these make nothing longer
             self._measure()
+
+    @property
+    def _rows_pixels(self) -> int:
+        """How high all rows are, with room behind the last."""
+        return len(self._session.project.tracks) * self.view.row_height + _ROOM_PIXELS
 
     def _measure(self) -> None:
         """Give the scroll bars their ranges and places, in pixels."""
@@ -148,7 +157,7 @@ class TimelineView(QWidget):
             ),
             (
                 self.down,
-                len(self._session.project.tracks) * self.view.row_height + 60,
+                self._rows_pixels,
                 height,
                 self.canvas.places.scroll_y,
             ),

@@ -2,9 +2,10 @@
 
 The probe is a timer of 5 ms on the main thread: a gap is the time between two of its ticks, and
 ``busy`` the most that the main thread itself computed in one, which a shared machine does not
-change. What runs meanwhile is what users do: a model renders, an hour is imported, stems are
-exported, a fader is dragged, many files are dropped. ``--quick`` shortens everything to see that it
-runs.
+change. Of the longest gap it is told how long the thread computed, how long it was ready and
+waited for a core; for the rest another thread of the program had the interpreter, or it slept.
+What runs meanwhile is what users do: a model renders, an hour is imported, stems are exported, a
+fader is dragged, many files are dropped. ``--quick`` shortens everything to see that it runs.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -50,6 +52,21 @@ from tonewright.dsp.rendering.store import Store
 
 RATE = 44_100
 TICK_MS = 5
+SCHEDULED = Path("/proc/thread-self/schedstat")
+
+
+class Gap(NamedTuple):
+    """A time between two ticks, all of it in milliseconds.
+
+    Attributes:
+        ms: How long it was.
+        busy_ms: How long the thread computed in it.
+        waiting_ms: How long the thread was ready and had no core.
+    """
+
+    ms: float
+    busy_ms: float
+    waiting_ms: float
 
 
 class Probe:
@@ -63,20 +80,32 @@ class Probe:
 
     def restart(self) -> None:
         """Forget what was measured."""
-        self.gaps_ms: list[float] = []
-        self.busy_ms: list[float] = []
-        self._last = time.perf_counter(), time.thread_time()
+        self.gaps: list[Gap] = []
+        self._last = self._now()
 
     def __str__(self) -> str:
         self._tick()
-        p99, longest = np.percentile(self.gaps_ms, 99), max(self.gaps_ms)
-        return f"p99 {p99:.0f} ms, longest {longest:.0f} ms, of it busy {max(self.busy_ms):.0f} ms"
+        p99 = np.percentile([each.ms for each in self.gaps], 99)
+        longest = max(self.gaps, key=lambda each: each.ms)
+        busiest = max(each.busy_ms for each in self.gaps)
+        return (
+            f"p99 {p99:.0f} ms, longest {longest.ms:.0f} ms (busy {longest.busy_ms:.0f},"
+            f" waiting for a core {longest.waiting_ms:.0f}), busy at most {busiest:.0f} ms"
+        )
+
+    @staticmethod
+    def _now() -> "Gap":
+        waited_ns = 0
+        if SCHEDULED.exists():  # on Linux
+            waited_ns = int(SCHEDULED.read_text().split()[1])
+        return Gap(time.perf_counter() * 1e3, time.thread_time() * 1e3, waited_ns / 1e6)
 
     def _tick(self) -> None:
-        now, busy = time.perf_counter(), time.thread_time()
-        self.gaps_ms.append((now - self._last[0]) * 1e3)
-        self.busy_ms.append((busy - self._last[1]) * 1e3)
-        self._last = now, busy
+        now, last = self._now(), self._last
+        self.gaps.append(
+            Gap(now.ms - last.ms, now.busy_ms - last.busy_ms, now.waiting_ms - last.waiting_ms)
+        )
+        self._last = now
 
 
 class Painted(QObject):

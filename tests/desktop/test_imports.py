@@ -1,7 +1,10 @@
+import threading
+
 import numpy as np
 import pytest
 import soundfile
 
+from tonewright.desktop import imports as imports_module
 from tonewright.desktop.imports import Imports
 from tonewright.desktop.session import Session
 from tonewright.desktop.tasks import Tasks
@@ -17,6 +20,7 @@ from tonewright.dsp.project.document import (
 )
 from tonewright.dsp.project.edits import add_clip, add_track, set_tempo
 from tonewright.dsp.project.tempo import range_of
+from tonewright.dsp.rendering.queue import State
 
 
 @pytest.fixture
@@ -122,3 +126,50 @@ def test_what_was_edited_meanwhile_stays(qtbot, session, imports, wave):
         session.apply("Add track", lambda project: add_track(project, track))
     qtbot.waitUntil(lambda: len(session.project.tracks) == 2)
     assert [track.name for track in session.project.tracks] == ["Guitar", "a"]
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Stop reading behind the first block until the test goes on; what it asks then is told."""
+    begun, go_on = threading.Event(), threading.Event()
+    read = imports_module.import_media
+
+    def slow(path, told):
+        def wait(fraction):
+            begun.set()
+            assert go_on.wait(10.0)
+            told(fraction)
+
+        return read(path, told=wait)
+
+    monkeypatch.setattr(imports_module, "import_media", slow)
+    yield begun, go_on
+    go_on.set()
+
+
+def test_an_import_is_a_job_until_it_is_done(qtbot, session, imports, wave, held):
+    _, go_on = held
+    imports.start([wave("a.wav")])
+    assert [job.label for job in imports.jobs] == ["Import of a.wav"]
+    qtbot.waitUntil(lambda: imports.jobs[0].state is State.RUNNING)
+    assert imports.jobs[0].progress.stage == "a.wav"
+    with qtbot.waitSignal(session.changed):
+        go_on.set()
+    assert imports.jobs == ()
+
+
+def test_an_import_that_is_stopped_adds_nothing_and_the_next_one_is_read(
+    qtbot, session, imports, wave, held
+):
+    begun, go_on = held
+    imports.start([wave("a.wav")])
+    assert begun.wait(10.0)
+    with qtbot.waitSignal(imports.notice) as told:
+        imports.cancel(imports.jobs[0].key)
+    assert told.args == ["Import of a.wav: stopped, nothing was added"]
+    assert imports.jobs == ()
+    with qtbot.waitSignal(session.changed):
+        imports.start([wave("b.wav", 1)])
+        go_on.set()
+    qtbot.waitUntil(lambda: imports.jobs == ())
+    assert [track.name for track in session.project.tracks] == ["b"]

@@ -12,8 +12,8 @@ LEFT = Qt.MouseButton.LeftButton
 REVERB = JobView("a" * 8, "reverb on Lead", True, State.RUNNING, Progress(0.42, eta_seconds=7.4))
 
 
-class Bridge(QObject):
-    """A bridge that is told what it has."""
+class Jobs(QObject):
+    """A render bridge, or imports, that is told what it has."""
 
     jobs_changed = Signal()
 
@@ -35,12 +35,17 @@ class Bridge(QObject):
 
 @pytest.fixture
 def bridge(qapp):
-    return Bridge()
+    return Jobs()
 
 
 @pytest.fixture
-def panel(bridge, qtbot):
-    panel = JobsPanel(bridge)
+def imports(qapp):
+    return Jobs()
+
+
+@pytest.fixture
+def panel(bridge, imports, qtbot):
+    panel = JobsPanel(bridge, imports)
     qtbot.addWidget(panel)
     return panel
 
@@ -77,6 +82,20 @@ def test_all_are_stopped_and_all_that_ended_are_tried_again(bridge, panel, qtbot
     bridge.show()
     assert not panel.stop_all.isVisible()
     assert not panel.retry_all.isVisible()
+
+
+def test_an_import_is_a_job_above_the_renders(bridge, imports, panel, qtbot):
+    panel.show()
+    bridge.show(REVERB)
+    imports.show(replace(REVERB, key="i", label="Import of hour.wav", rendered=False))
+    assert [panel.table.item(row, 0).text() for row in (0, 1)] == [
+        "Import of hour.wav",
+        "reverb on Lead",
+    ]
+    panel.table.cellWidget(0, 2).click()
+    assert (imports.asked, bridge.asked) == ([("cancel", "i")], [])
+    qtbot.mouseClick(panel.stop_all, LEFT)
+    assert (imports.asked[1:], bridge.asked) == ([("cancel", "i")], [("cancel", REVERB.key)])
 
 
 def test_the_bar_grows_with_the_work(bridge, panel):

@@ -1,5 +1,7 @@
 """Work beside the main thread, and its end on it."""
 
+import os
+import sys
 import threading
 
 import pytest
@@ -25,6 +27,17 @@ def test_work_runs_elsewhere_and_its_result_comes_to_the_main_thread(tasks, qtbo
     worker, receiver = got[0]
     assert worker is not threading.main_thread()
     assert receiver is threading.main_thread()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has priorities of threads")
+def test_work_leaves_the_cores_to_the_window(tasks, qtbot):
+    got = []
+    tasks.run(
+        lambda: os.getpriority(os.PRIO_PROCESS, threading.get_native_id()),
+        got.append,
+    )
+    qtbot.waitUntil(lambda: len(got) == 1)
+    assert got[0] >= 5
 
 
 def test_an_error_goes_to_who_asked_for_it_and_else_to_the_user(tasks, qtbot):

@@ -132,3 +132,19 @@ def test_what_cannot_begin_is_told(panel, qtbot, takes):
     panel.out.setText("somewhere")
     panel.start()
     assert panel.summary.text() == "choose the folder of the outputs"
+
+
+def test_presets_that_cannot_be_read_are_told_and_nothing_begins(panel, qtbot, takes, tmp_path):
+    drop(panel, [takes[0].parent])
+    qtbot.waitUntil(lambda: panel.files.rowCount() == len(takes))
+    panel.chain.clear()
+    presets = tmp_path / "presets"
+    presets.mkdir(exist_ok=True)
+    (presets / "exports.json").write_text("no presets")
+    with qtbot.waitSignal(panel.problem) as told:
+        panel.start()
+    assert "exports.json" in told.args[0]
+    assert not panel.run.running
+    (presets / "exports.json").unlink()
+    panel.start()
+    assert panel.run.running

@@ -17,7 +17,7 @@ from tonewright.dsp.effects.registry import default_registry
 from tonewright.dsp.playback.graph import compile_graph, playback_plan
 from tonewright.dsp.playback.sink import NullSink
 from tonewright.dsp.project.document import EffectSpec, Project, Recipe, TimeRange, new_id
-from tonewright.dsp.project.edits import set_medium
+from tonewright.dsp.project.edits import delete_clips, set_medium, set_project
 from tonewright.dsp.project.media import add_files
 from tonewright.dsp.rendering.exploration import spec_for
 from tonewright.dsp.rendering.queue import RenderQueue
@@ -64,6 +64,22 @@ def choose(view, session, start, end):
     clip = clip_of(session)
     view.select([clip.id], focus=clip.id)
     view.set_range(RangeSelection(clip.id, TimeRange(start, end)))
+
+
+@pytest.fixture
+def explored(panel, found, monkeypatch):
+    """Return a function that explores the chosen passage; something is done before the answer."""
+    exploring = panel.exploring
+
+    def explored(meanwhile=lambda: None):
+        with monkeypatch.context() as patched:
+            patched.setattr(exploring, "start", lambda make: None)
+            panel.explore()
+            patched.setattr(type(exploring), "running", property(lambda _: True))
+            meanwhile()
+        exploring.found.emit(found)
+
+    return explored
 
 
 def test_a_range_is_explored_heard_and_used_as_a_layer(qtbot, panel, view, queue, networks):
@@ -124,15 +140,38 @@ def test_what_fails_is_one_line_and_it_can_be_tried_again(qtbot, panel, session,
     assert panel.curve.found is None
 
 
-def test_another_passage_puts_away_what_was_found(panel, session, view):
+def test_another_passage_puts_away_what_was_found(panel, session, view, explored):
     choose(view, session, 0.0, 0.5)
-    panel._explored = (clip_of(session).id, TimeRange(0.0, 0.5))
-    panel.curve.show_exploration(None, "found")
+    explored()
+    session.apply("Rename", lambda p: set_project(p, name="Another"))
+    assert panel.curve.found is not None  # an edit is no other passage
     choose(view, session, 0.5, 1.0)
-    assert panel._explored is None
+    assert panel.curve.found is None
+    assert "0.50 to 1.00 s" in panel.passage.text()
     view.select([])
+    view.set_range(None)
     assert "No clip chosen" in panel.passage.text()
     assert not panel.explore_button.isEnabled()
+
+
+def test_what_was_found_of_a_clip_goes_with_it(panel, session, view, explored):
+    choose(view, session, 0.0, 0.5)
+    explored()
+    session.apply("Delete", lambda p: delete_clips(p, [clip_of(session).id]))
+    assert panel.curve.found is None
+    assert not panel.use_button.isEnabled()
+
+
+def test_who_chooses_elsewhere_meanwhile_still_sees_of_what_the_curve_is(
+    panel, session, view, explored
+):
+    choose(view, session, 0.0, 0.5)
+    explored(lambda: choose(view, session, 0.5, 1.0))
+    assert "0.00 to 0.50 s" in panel.passage.text()
+    session.apply("Rename", lambda p: set_project(p, name="Another"))
+    assert panel.curve.found is not None
+    choose(view, session, 0.75, 1.0)
+    assert panel.curve.found is None
 
 
 def test_a_clip_that_was_made_here_brings_its_origin(session):

@@ -9,6 +9,7 @@ import soundfile
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from tonewright.desktop.adapters.jobs import RenderBridge
+from tonewright.desktop.imports import Imports
 from tonewright.desktop.inspector.chain_editor import ChainEditor
 from tonewright.desktop.inspector.parameter_editor import ChoiceEditor, FileEditor
 from tonewright.desktop.jobs_panel import JobsPanel
@@ -94,7 +95,7 @@ def test_missing_weights_are_one_line_in_the_panel_the_layer_and_the_renders(qtb
     qtbot.addWidget(editor)
     with RenderQueue(Store(tmp_path / "store"), registry, threads=1) as render_queue:
         bridge = RenderBridge(render_queue, tasks)
-        renders = JobsPanel(bridge)
+        renders = JobsPanel(bridge, Imports(session, tasks))
         qtbot.addWidget(renders)
         editor.show_owner(song.tracks[0].clips[0].id)
         editor.add(registry.get("heavy"))

@@ -1,9 +1,9 @@
 """The mixer through its widgets."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QSignalSpy
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from tonewright.desktop.adapters.turns import Turns
 from tonewright.desktop.mixer.view import Mixer
@@ -135,10 +135,57 @@ def test_output_routes_to_a_group_and_a_circle_is_refused(qtbot, session, mixer)
     assert output.currentText() == "Master"
 
 
+class LayoutRequests(QObject):
+    """Notes what asks to be laid out anew."""
+
+    def __init__(self, *watched):
+        super().__init__()
+        self.of = []
+        for each in watched:
+            each.installEventFilter(self)
+
+    def eventFilter(self, widget, event):  # noqa: N802
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.of.append(widget)
+        return False
+
+
+def test_a_step_of_a_fader_lays_nothing_out_anew(session, mixer):
+    strip = mixer.strips[BASS]
+    mixer.grab()
+    for _ in range(3):
+        QApplication.processEvents()  # what was asked for before
+    requests = LayoutRequests(mixer, strip)
+    strip.fader.turn(-12.5)
+    QApplication.processEvents()
+    assert channel_of(session, BASS).gain_db == -12.5
+    assert requests.of == []
+
+
 def test_in_a_low_window_the_faders_can_still_be_moved(mixer):
-    mixer.resize(600, 200)
+    mixer.resize(600, mixer.minimumSizeHint().height())
     mixer.grab()  # lays out
-    assert all(strip.fader.height() >= 80 for strip in mixer.strips.values())
+    for strip in mixer.strips.values():
+        assert strip.fader.height() >= 60
+        assert strip.rect().contains(strip.childrenRect())
+
+
+def test_the_lower_the_window_the_fewer_rows_of_a_strip(qtbot, mixer):
+    strip = mixer.strips[BASS]
+
+    def levels():
+        faders = (each.fader for each in mixer.strips.values())
+        return {(each.mapTo(mixer, QPoint()).y(), each.height()) for each in faders}
+
+    def rows(height):
+        mixer.resize(600, height)
+        qtbot.waitUntil(lambda: len(levels()) == 1)  # the master's too
+        return [each.isVisible() for each in (strip.effects_button, strip.output)]
+
+    least = mixer.minimumSizeHint().height()
+    assert rows(least) == [False, False]
+    assert rows(least + 20) == [True, False]
+    assert rows(500) == [True, True]
 
 
 def test_levels_go_to_their_strips_and_unknown_ones_nowhere(mixer):

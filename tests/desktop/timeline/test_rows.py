@@ -37,6 +37,16 @@ def first(session):
     return session.project.tracks[0]
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "automated"])
+def automated(view, session, request):
+    """Show the automation of the first track over it, or not."""
+    if request.param:
+        lane = AutomationLane(GAIN, (AutomationPoint(0, 0.0), AutomationPoint(9_000, -30.0)))
+        apply(session, lambda p: set_automation(p, first(session).id, lane))
+        view.show_automation(first(session).id, GAIN)
+
+
+@pytest.mark.usefixtures("automated")
 @pytest.mark.parametrize("step_pixels", [37, -90, 0.4])
 def test_what_is_scrolled_is_what_would_be_painted_anew(drawn, session, view, step_pixels, apart):
     a, b = (clip.id for clip in first(session).clips)
@@ -53,6 +63,7 @@ def test_what_is_scrolled_is_what_would_be_painted_anew(drawn, session, view, st
     assert apart(drawn) < 16
 
 
+@pytest.mark.usefixtures("automated")
 def test_scrolling_paints_a_row_anew_now_and_then_only(drawn, view, monkeypatch, whole):
     painted = []
     paint = ClipPainter.paint
@@ -138,4 +149,21 @@ def test_only_rows_that_changed_are_painted_anew(drawn, session, view, monkeypat
     keys = session.project.tracks[2].clips[0].id
     apply(session, lambda p: move_clips(p, {keys}, delta=ClockTime(0.5)))
     whole(drawn)
+    assert set(painted) == {"C"}
+
+
+def test_what_there_was_no_time_for_is_painted_on_alone(drawn, session, view, monkeypatch, whole):
+    monkeypatch.setattr(ClipPainter, "spent", True)  # no new picture in this painting
+    second = session.project.tracks[2].clips[0].id
+    view.select([second])
+    drawn.repaint()
+    assert not drawn.painted_whole
+    monkeypatch.undo()
+    painted = []
+    paint = ClipPainter.paint
+    monkeypatch.setattr(
+        ClipPainter, "paint", lambda *args: (painted.append(args[2].name), paint(*args))
+    )
+    drawn.repaint(0, 2 * view.row_height, drawn.width(), view.row_height)
+    assert drawn.painted_whole
     assert set(painted) == {"C"}

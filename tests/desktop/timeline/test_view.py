@@ -39,6 +39,17 @@ def test_the_bars_scroll_the_clips_and_the_headers(timeline, view, session):
     assert view.scroll_seconds == pytest.approx(50 / view.pixels_per_second)
 
 
+def test_when_tracks_go_those_that_are_left_show(timeline, view, session):
+    view.set_row_height(300)
+    timeline.down.setValue(timeline.down.maximum())
+    gone = [track.id for track in session.project.tracks[1:]]
+    session.apply("Delete tracks", lambda project: delete_tracks(project, gone))
+    assert timeline.down.value() == timeline.canvas.places.scroll_y == 0
+    header = timeline.headers.header(session.project.tracks[0].id)
+    assert header.isVisible()
+    assert header.y() == 0
+
+
 def test_rows_grow_with_ctrl_shift_and_the_wheel(timeline, view):
     before = view.row_height
     canvas = timeline.canvas
