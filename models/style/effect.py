@@ -107,7 +107,7 @@ class StyleTranslate:
     bass_style: str = SAME
     chords_style: str = SAME
     drums_style: str = SAME
-    follow_bass_percent: float = 40.0
+    follow_bass_percent: float = 35.0
     keep_bass: bool = False
     keep_chords: bool = False
     keep_drums: bool = False

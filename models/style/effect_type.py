@@ -46,7 +46,7 @@ STYLE_TRANSLATE = EffectType(
         _choice("drums_style", "Another style for the drums"),
         Parameter(
             "follow_bass_percent",
-            40.0,
+            35.0,
             0.0,
             100.0,
             unit="%",
@@ -65,7 +65,7 @@ STYLE_TRANSLATE = EffectType(
             "variation", 0, 0, 999, ParameterKind.INT, description="Each number is another take"
         ),
     ),
-    version=4,
+    version=5,
     family=Family.MIDI,
     runs_in=RunsIn.RENDERED,
     seeded=True,

@@ -75,6 +75,17 @@ def largest_leap(part: StylePart) -> float:
     return max([LARGEST_LEAP, *(abs(b - a) for a, b in pairwise(begun))])
 
 
+def repeated_share(part: StylePart) -> float:
+    """Return how often a part's example begins again what it began just before, 0 to 1."""
+    grid = part.example.grid
+    pitches = slot_pitches(part.example.line, grid.register)
+    begun = [
+        pitches[step, grid.velocities[step] > 0].tolist()
+        for step in map(int, np.flatnonzero(grid.velocities.any(axis=1)))
+    ]
+    return float(np.mean([a == b for a, b in pairwise(begun)])) if len(begun) > 1 else 1.0
+
+
 _TONES = tuple(frozenset(tones) for tones in QUALITIES.values())
 
 

@@ -35,6 +35,7 @@ from tonewright.models.style.parts import (
     most_notes,
     notes_of_grid,
     pitches_of,
+    repeated_share,
 )
 from tonewright.models.style.places import Places
 from tonewright.models.style.takes import Take, composite, takes_of
@@ -124,10 +125,13 @@ def play(
         grids = player.grids()
         for index in chosen:
             part, held = parts[index], told[index].held
+            ways = [take for played, take in rows if played == index]
             takes = [grids[row] for row, (played, _) in enumerate(rows) if played == index]
             notes = [notes_of_grid(each, part, line, places, held) for each in takes]
             if len(takes) > 1:
-                grid = composite(part, takes, notes, line=line, places=places, followed=followed)
+                grid = composite(
+                    part, ways, takes, notes, line=line, places=places, followed=followed
+                )
                 notes = [notes_of_grid(grid, part, line, places, held)]
             (result[index],) = notes
     return result
@@ -187,6 +191,9 @@ class _Player:
         self.most = np.array([most_notes(part) for part in parts])
         self.leaps = np.array(
             [[largest_leap(part) if part.role is Role.BASS else np.inf] for part in parts]
+        )
+        self.repeats = np.array(
+            [[repeated_share(part) if part.role is Role.BASS else 1.0] for part in parts]
         )
 
     def lean(self, part: StylePart, slots: Floats) -> None:
@@ -253,7 +260,9 @@ class _Player:
         if self.freedom.temperature > 0.0:
             counts += self.temperatures * self.numbers.gumbel(size=counts.shape)
             scores += self.temperatures * self.numbers.gumbel(size=scores.shape)
-        scores += self.leans[:, step]
+        # What is heard around is often one held note: a bass that walks must not stop on it.
+        again = self.pitches[:, step] == lying[:, None]
+        scores += self.leans[:, step] * np.where(again, self.repeats, 1.0)
         allowed = self.allowed[:, step]
         near = allowed & ~(np.abs(self.pitches[:, step] - lying[:, None]) > self.leaps)
         allowed = np.where(near.any(axis=1, keepdims=True), near, allowed)

@@ -3,9 +3,13 @@
 Which way is right differs from style to style and from phrase to phrase. Some basses repeat a
 pattern, where the network leaves that of a style that it was not trained on too easily; others
 walk, as chance has it; and where a style leaves room, a bass can follow the song's own. What is
-compared is, for the song as a whole, when notes follow each other and by which intervals, against
-the example (``measures.time_pitch``); for each phrase, how many of its notes belong to their
-chords, and how alike it is to what the song's bass played there (``measures.content``).
+compared is, for the song as a whole, when notes follow each other and by which intervals
+(``measures.time_pitch``), against the example and what its style makes of the song's chords; for
+each phrase, how many of its notes belong to their chords, and how alike it is to what the song's
+bass played there (``measures.content``).
+
+The example alone is not the style: its intervals are those of its own few chords. The takes that do
+not lean tell what becomes of them over the song's, so both count the same.
 """
 
 from collections.abc import Sequence
@@ -90,6 +94,16 @@ class _Phrases:
     first: npt.NDArray[np.float64]
     last: npt.NDArray[np.float64]
 
+    def meant(self, example: measures.Histogram, free: Sequence[int]) -> measures.Histogram:
+        """Return what the whole should be like.
+
+        Args:
+            example: What follows what in the example.
+            free: The takes that are played by the style alone.
+        """
+        played = [_unit(self.histograms[take].sum(axis=0)) for take in free]
+        return _unit(example) + _unit(np.sum(played, axis=0))
+
     def chosen(self, meant: measures.Histogram, leap: float) -> Ints:
         """Return the take for each phrase.
 
@@ -131,6 +145,7 @@ class _Phrases:
 
 def composite(
     part: StylePart,
+    ways: Sequence[Take],
     grids: Sequence[Grid],
     notes: Sequence[Floats],
     *,
@@ -142,6 +157,7 @@ def composite(
 
     Args:
         part: Who plays.
+        ways: How each take was played.
         grids: The takes.
         notes: Each as rows of start and length in quarters, pitch and velocity.
         line: The chord at each step.
@@ -153,7 +169,9 @@ def composite(
     example = part.example
     struck = _struck(example.grid, slot_pitches(example.line, example.grid.register))
     found = _phrases(grids, notes, line, places, followed)
-    takes = found.chosen(measures.time_pitch(struck), largest_leap(part))
+    free = [take for take, way in enumerate(ways) if way.lean_nats == 0.0]
+    meant = found.meant(measures.time_pitch(struck), free)
+    takes = found.chosen(meant, largest_leap(part))
     spans = [
         (grids[take], slice(start, end))
         for take, start, end in zip(takes, starts, ends, strict=True)
@@ -203,6 +221,11 @@ def _phrases(
                 worth[take, phrase] += CONTENT * followed.share * alike
     shaped = np.array(histograms).reshape(*size, *histograms[0].shape)
     return _Phrases(shaped, worth, first, last)
+
+
+def _unit(histogram: measures.Histogram) -> measures.Histogram:
+    """Return a histogram of norm 1, or 0 if it is empty."""
+    return np.asarray(histogram / max(1e-9, float(np.linalg.norm(histogram))))
 
 
 def _between(notes: Floats, start: float, end: float) -> Floats:

@@ -56,7 +56,7 @@ from tonewright.models.style.places import places_of
 from tonewright.models.style.playing import Freedom, play
 
 TEMPERATURE = 0.3
-FOLLOW_BASS = 0.4
+FOLLOW_BASS = 0.35
 """The effect's defaults."""
 
 PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {

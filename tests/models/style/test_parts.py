@@ -12,6 +12,7 @@ from tonewright.models.style.parts import (
     most_notes,
     notes_of_grid,
     pitches_of,
+    repeated_share,
 )
 from tonewright.models.style.places import places_of
 
@@ -50,3 +51,11 @@ def test_a_part_leaps_an_octave_or_as_far_as_its_example(style: Style) -> None:
     assert largest_leap(part_of(style, Role.BASS)) == LARGEST_LEAP
     style.parts[0].notes[1, 2] = 57.0
     assert largest_leap(part_of(style, Role.BASS)) == 57 - 36
+
+
+def test_how_often_a_part_repeats_is_told_by_its_example(style: Style) -> None:
+    bass = style.parts[0].notes
+    assert repeated_share(part_of(style, Role.BASS)) == 0.0
+    bass[1, 2] = bass[0, 2]
+    assert repeated_share(part_of(style, Role.BASS)) == 1 / 3
+    assert repeated_share(part_of(style, Role.CHORDS)) == 2 / 3

@@ -151,6 +151,13 @@ def test_a_bass_that_follows_keeps_the_song_s_notes_in_its_own_rhythm_and_range(
         assert rows[:, 2].max() <= 48 + 5
 
 
+def test_a_bass_that_follows_repeats_no_more_than_its_example(
+    networks: StyleNetworks, style: Style
+) -> None:
+    bass = played(networks, style, followed=Followed(FIFTHS, 1.0))[Role.BASS]
+    assert (np.diff(bass[:, 2]) == 0).mean() < 0.1
+
+
 def test_only_basses_follow(networks: StyleNetworks, style: Style) -> None:
     alone, following = (
         played(networks, style),

@@ -156,11 +156,11 @@ def test_other_bars_are_filled_to_their_ends(
     assert bars == set(range(8))
 
 
-@pytest.mark.parametrize(("follow_bass_percent", "near"), [(0.0, 0.75), (40.0, 0.6)])
+@pytest.mark.parametrize("params", [{}, {"follow_bass_percent": 0.0}])
 def test_a_walking_bass_walks_over_the_song_s_chords(
-    tmp_path: Path, follow_bass_percent: float, near: float
+    tmp_path: Path, params: dict[str, float]
 ) -> None:
-    """The song's own bass holds its roots, to which one that follows comes back more often."""
+    """The song's own bass holds its roots; one that follows it must not stop on them."""
     line = (36, 40, 43, 45, 33, 36, 40, 43, 29, 33, 36, 38, 31, 35, 38, 41)
     walk = MidiTrack(
         "Bass",
@@ -168,20 +168,15 @@ def test_a_walking_bass_walks_over_the_song_s_chords(
         (MidiEvent(0, bytes((PROGRAM | 2, 32))),),
     )
     loop = example(tmp_path, song(4)[1], walk, hats(4, (0.0, 2 / 3)))
-    bass = translated(
-        song(),
-        tmp_path,
-        example=loop,
-        temperature=0.0,
-        follow_bass_percent=follow_bass_percent,
-    )["bass"]
+    bass = translated(song(), tmp_path, example=loop, temperature=0.0, **params)["bass"]
     assert places(bass, 1.0) == {0}
     assert len(bass) >= 30
     bars = bass[np.isin(bass[:, 0] % 4.0, 0.0)]
     roots = [(ROOTS[int(start // 4) % 4] - int(pitch)) % 12 == 0 for start, _, pitch, _ in bars]
     assert np.mean(roots) > 0.8
     steps = np.abs(np.diff(bass[:, 2]))
-    assert np.mean(steps <= 5) > near
+    assert np.mean(steps <= 5) > 0.75
+    assert steps.min() > 0
     assert steps.max() <= np.abs(np.diff(line)).max()  # the example leaps a ninth once
 
 

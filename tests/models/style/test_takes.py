@@ -9,7 +9,7 @@ from tonewright.models.style.following import Followed
 from tonewright.models.style.library import Style
 from tonewright.models.style.parts import StylePart, notes_of_grid
 from tonewright.models.style.places import Places, places_of
-from tonewright.models.style.takes import composite, phrases_of, takes_of
+from tonewright.models.style.takes import Take, composite, phrases_of, takes_of
 
 BARS = 8
 
@@ -29,12 +29,23 @@ def line_of(style: Style, bars: int):
     return chord_line(style.chords * (bars // 2))
 
 
-def chosen(style: Style, example: Grid, *takes: Grid, followed: Followed | None = None) -> Floats:
-    """Return the struck pitches of what is put together from takes of eight bars."""
+def chosen(
+    style: Style, example: Grid, *takes: Grid, free: int = 0, followed: Followed | None = None
+) -> Floats:
+    """Return the struck pitches of what is put together from takes of eight bars.
+
+    Args:
+        style: Whose chords.
+        example: What they should be like.
+        takes: Of which the first ``free`` are played by the style alone.
+        free: How many of them.
+        followed: The song's bass.
+    """
     part = StylePart(Role.BASS, 33, Example(example, line_of(style, 2), 4))
     line = line_of(style, BARS)
     notes = [notes_of_grid(each, part, line, places()) for each in takes]
-    grid = composite(part, takes, notes, line=line, places=places(), followed=followed)
+    ways = [Take(lean_nats=0.0 if n < free else 1.0) for n in range(len(takes))]
+    grid = composite(part, ways, takes, notes, line=line, places=places(), followed=followed)
     steps, slots = np.nonzero(grid.velocities)
     return bass_pitches(line, grid.register)[steps, slots]
 
@@ -46,6 +57,18 @@ def test_the_take_that_moves_like_the_example_is_kept(style: Style) -> None:
     thirds = over(style, 36, 40, 36, 40, 41, 45, 41, 45, bars=BARS)
     kept = chosen(style, example, still, fifths, thirds)
     assert kept.tolist() == [43, 36, 43, 36, 48, 41, 48, 41] * 4
+
+
+@pytest.mark.parametrize("free", [0, 1])
+def test_what_the_style_makes_of_the_song_counts_beside_the_example(
+    style: Style, free: int
+) -> None:
+    example = over(style, 36, 43, 36, 43, 41, 48, 41, 48)
+    fifths = over(style, 36, 43, 36, 43, 41, 48, 41, 48, bars=BARS)
+    thirds = over(style, 36, 40, 36, 40, 41, 45, 41, 45, bars=BARS)
+    intervals = np.abs(np.diff(chosen(style, example, thirds, fifths, free=free)))
+    assert 7 in intervals
+    assert (4 in intervals) == bool(free)
 
 
 def test_of_takes_that_move_alike_the_one_in_the_chord_is_kept(style: Style) -> None:
