@@ -65,7 +65,7 @@ PITCHED_PROFILES: Mapping[str, Callable[[Notes], measures.Histogram]] = {
     "onset_velocity": measures.onset_velocity,
 }
 KINDS = {"known": known_grooves, "held-out": held_out_grooves, "fresh": fresh_grooves}
-EVERY = {"known": 5, "held-out": 2, "fresh": 2}
+EVERY = {"known": 5, "held-out": 1, "fresh": 1}
 """With many songs every such style is measured."""
 
 DRUM_PROFILES = {"onset_drum": measures.onset_drum, "onset_velocity": measures.onset_velocity}
