@@ -10,7 +10,7 @@ AUTO = "auto"
 
 WEIGHTS = {
     "diff_tone-denoiser.safetensors": (
-        "9862dcf7f66b4f679616150e39945d5445c9d1b55a02e7d7724f73f398b68cdc"
+        "727a00ae573886666bb7ad711e92f90f8e59b0c8e2cc882af3c31ed22e20bbb5"
     ),
     "diff_tone-steering.safetensors": (
         "c40f3e5cd3c76044808fb6e89585fcd26d5a5365199ad1e2c354c6fdf1b0a872"

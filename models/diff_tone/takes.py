@@ -22,7 +22,7 @@ from tonewright.models.diff_tone.inversion import Path
 GENTLEST = 0.5
 """How far the first take is guided beyond 1, of what the last one is."""
 
-HEARD = 0.7
+HEARD = 0.5
 """How probable the target must be in a take that is good enough."""
 
 
