@@ -1,6 +1,7 @@
 """``tonewright-desktop``: builds the objects and starts the event loop."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,7 +42,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     device.changed.connect(window.playing.player.reopen)
     start(window, args.paths, demo=args.demo)
     window.show()
+    settle()
     return app.exec()
+
+
+def settle() -> None:
+    """Leave what there is by now out of what is searched for garbage.
+
+    A search of everything, which any thread may begin, holds the interpreter for 100 ms.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def start(window: Window, paths: Sequence[Path], *, demo: bool = False) -> None:

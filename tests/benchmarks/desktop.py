@@ -25,6 +25,7 @@ import soundfile
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tonewright.desktop.app import settle
 from tonewright.desktop.dialogs.export import ExportDialog
 from tonewright.desktop.session import Session
 from tonewright.desktop.settings import Settings
@@ -371,6 +372,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TONEWRIGHT_CACHE"] = f"{folder}/renders"
         bench = Bench(Path(folder), quick)
+        settle()
         bench.open_16_tracks()
         bench.paint_200_clips()
         bench.play_and_drag()
