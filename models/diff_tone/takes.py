@@ -41,9 +41,10 @@ def first_heard(
 
     Args:
         listener: Hears it; the instrument is one of its names.
-        source: The latent of the recording.
-        takes: Those of the takes, at least one; no more are asked for than are needed.
-        instrument: A name.
+        source: The latent of the recording, ``(1, ...)`` as of ``Backend.latent_shape``.
+        takes: Those of the takes, of the same shape, at least one; no more are asked for than are
+            needed.
+        instrument: A name of the listener's.
     """
     name = listener.names.index(instrument)
     best, most = source, -1.0

@@ -15,7 +15,8 @@ Data that is not there is made first; 12 s of sound take about 0.2 s. A folder w
 gone on from; without one, ``--begin resources/weights/diff_tone-denoiser.safetensors`` goes on from
 what ships. The two classifiers learn from different halves of the clips. The one that steers
 hears clean estimates at all noise levels: those of a linear denoiser until there is a real one,
-which ``--denoiser`` names. The loop is ``tonewright.models.training.loop``.
+which ``--denoiser`` names. The loop is ``tonewright.models.training.loop``; ends of one training
+are averaged by ``averaging``.
 """
 
 import argparse
