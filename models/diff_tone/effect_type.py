@@ -21,6 +21,9 @@ WEIGHTS = {
 }
 """The networks that ship, in ``resources/weights``, each with its checksum."""
 
+SAMPLING_VERSION = 2
+"""Another one where the same networks make something else: 2 since patches begin anywhere."""
+
 
 def _text(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
     return Parameter(
@@ -92,6 +95,7 @@ DIFF_TONE = EffectType(
     layout=Layout.PAIRS,
     block_tolerance_db=float("-inf"),
     seeded=True,
+    version=SAMPLING_VERSION,
     weights_sha256=hashlib.sha256("".join(WEIGHTS.values()).encode()).hexdigest(),
     tools=(
         ("explore", "tonewright.models.diff_tone.exploring:explore"),

@@ -2,9 +2,10 @@
 
 The less an edit is guided to the target, the more of what is played stays; the more, the surer the
 target is heard, and how much is needed differs from recording to recording. So a take that is
-guided half as far is tried first, and the next one only if the listener does not hear the target
-well enough. If it never does, the best take is the one in which the target is likeliest, times the
-square of how much of what is played is kept. The classifier that reports has no say in it.
+guided two thirds as far is tried first, and the next one only if the listener does not hear the
+target well enough. If it never does, the best take is the one in which the target is likeliest,
+times the square of how much of what is played is kept. The classifier that reports has no say in
+it.
 """
 
 from collections.abc import Iterable
@@ -19,10 +20,10 @@ from tonewright.models.diff_tone.editing import Editing
 from tonewright.models.diff_tone.instruments import named_in
 from tonewright.models.diff_tone.inversion import Path
 
-GENTLEST = 0.5
+GENTLEST = 2.0 / 3.0
 """How far the first take is guided beyond 1, of what the last one is."""
 
-HEARD = 0.5
+HEARD = 0.7
 """How probable the target must be in a take that is good enough."""
 
 

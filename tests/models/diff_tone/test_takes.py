@@ -34,16 +34,16 @@ class Hears:
         return next(self.likenesses)
 
 
-def test_takes_go_from_half_of_the_way_to_the_whole() -> None:
+def test_takes_go_from_two_thirds_of_the_way_to_the_whole() -> None:
     assert guidances(1, 4.0) == [4.0]
-    assert guidances(2, 4.0) == [2.5, 4.0]
-    assert guidances(4, 4.0) == pytest.approx([2.5, 3.0, 3.5, 4.0])
+    assert guidances(2, 4.0) == pytest.approx([3.0, 4.0])
+    assert guidances(4, 4.0) == pytest.approx([3.0, 10.0 / 3.0, 11.0 / 3.0, 4.0])
     assert guidances(3, 1.0) == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize(
     ("answers", "guidance"),
-    [((0.9,), 2.5), ((0.1, 0.9), 4.0), ((0.3, 0.1), 2.5), ((0.1, 0.3), 4.0)],
+    [((0.9,), 3.0), ((0.1, 0.9), 4.0), ((0.3, 0.1), 3.0), ((0.1, 0.3), 4.0)],
 )
 def test_the_first_take_that_is_heard_is_kept(
     model: Any, answers: tuple[float, ...], guidance: float
@@ -58,7 +58,7 @@ def test_the_first_take_that_is_heard_is_kept(
 def test_if_none_is_heard_what_is_played_counts_twice(model: Any) -> None:
     listener = Hears(0.5, 0.6, kept=(0.9, 0.8))
     made = Takes(editing(model), listener, 2).at(0, "solo cello", guidance=4.0)
-    np.testing.assert_array_equal(made, editing(model).at(0, "solo cello", guidance=2.5))
+    np.testing.assert_array_equal(made, editing(model).at(0, "solo cello", guidance=3.0))
 
 
 def test_where_takes_are_alike_one_is_made(model: Any) -> None:
