@@ -73,10 +73,16 @@ DIFF_TONE = EffectType(
             "listen. sdedit changes more",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
-        Parameter("guidance", 4.0, 0.0, 15.0, description="How hard it goes for the target"),
+        Parameter(
+            "guidance",
+            4.0,
+            0.0,
+            15.0,
+            description="How hard it goes for the target; a third less and more in gentle and bold takes",
+        ),
         Parameter(
             "takes",
-            2,
+            3,
             1,
             8,
             ParameterKind.INT,
