@@ -78,7 +78,7 @@ DIFF_TONE = EffectType(
             4.0,
             0.0,
             15.0,
-            description="How hard it goes for the target; a third less and more in gentle and bold takes",
+            description="How hard it goes for the target; a third less or more by take",
         ),
         Parameter(
             "takes",
