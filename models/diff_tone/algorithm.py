@@ -147,8 +147,7 @@ def estimate_with(
     """Return the clean estimate of a backend for one prompt."""
 
     def estimate(x: Tensor, index: int) -> Tensor:
-        alpha, time = grid.alphas[index], grid.times[index]
-        return backend.clean(x, alpha, time, condition, guidance=guidance, check=run.check)
+        return backend.clean(x, grid, index, condition, guidance=guidance, check=run.check)
 
     return estimate
 

@@ -71,8 +71,8 @@ class Backend(Protocol):
     def clean(
         self,
         x: Tensor,
-        alpha: float,
-        time: float,
+        grid: Grid,
+        index: int,
         condition: Condition,
         *,
         guidance: float,
@@ -82,8 +82,8 @@ class Backend(Protocol):
 
         Args:
             x: The state.
-            alpha: Its share of signal power.
-            time: The grid's time at this index.
+            grid: What the sampler goes along.
+            index: Of the state in the grid, before the last.
             condition: Of ``condition``.
             guidance: Classifier-free guidance (Ho and Salimans 2022): 1 for none, 0 for the null
                 prompt.

@@ -162,8 +162,8 @@ class StableAudio:
     def clean(
         self,
         x: Tensor,
-        alpha: float,
-        time: float,
+        grid: Grid,
+        index: int,
         condition: Condition,
         *,
         guidance: float,
@@ -180,10 +180,10 @@ class StableAudio:
             repeat_interleave_real=False,
         )
         predicted = _guided(
-            self._pipeline.transformer, x, torch.tensor([time], dtype=x.dtype), condition,
-            guidance=guidance, rotary_embedding=rotary,
+            self._pipeline.transformer, x, torch.tensor([grid.times[index]], dtype=x.dtype),
+            condition, guidance=guidance, rotary_embedding=rotary,
         )  # fmt: skip
-        return clean_of(predicted, x, alpha, Prediction.VELOCITY)
+        return clean_of(predicted, x, grid.alphas[index], Prediction.VELOCITY)
 
     def _require(self, length_samples: int) -> None:
         if length_samples > self.longest_samples:
@@ -253,8 +253,8 @@ class LatentMel:
     def clean(
         self,
         x: Tensor,
-        alpha: float,
-        time: float,
+        grid: Grid,
+        index: int,
         condition: Condition,
         *,
         guidance: float,
@@ -262,10 +262,9 @@ class LatentMel:
     ) -> Tensor:
         """Return the clean estimate for a state."""
         check()
-        predicted = _guided(
-            self._pipeline.unet, x, torch.tensor(round(time)), condition, guidance=guidance
-        )
-        return clean_of(predicted, x, alpha, self._kind)
+        time = torch.tensor(round(grid.times[index]))
+        predicted = _guided(self._pipeline.unet, x, time, condition, guidance=guidance)
+        return clean_of(predicted, x, grid.alphas[index], self._kind)
 
     def _frames(self, length_samples: int) -> int:
         return max(1, -(-length_samples // (self._hop * self._scale))) * self._scale

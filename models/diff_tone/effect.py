@@ -60,7 +60,7 @@ class Controls:
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
         inversion: A value of ``Inversion``; ``"auto"`` for that which suits the model.
         steps: Of the sampler.
-        guidance: To the target, in the boldest take; 1 for none.
+        guidance: To the target, a third less and more in gentle and bold takes; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
         origin: How the clip was made, if it was made here.
         takes: How often a recording is edited at most, from gentle to bold (``takes``).
@@ -79,7 +79,7 @@ class Controls:
     guidance: float = 4.0
     keep_envelope: float = 0.0
     origin: Origin | None = None
-    takes: int = 2
+    takes: int = 3
     seed: int = 0
 
     def chosen_rule(self) -> Rule:

@@ -21,6 +21,9 @@ WEIGHTS = {
 }
 """The networks that ship, in ``resources/weights``, each with its checksum."""
 
+SAMPLING_VERSION = 2
+"""Another one where the same networks make something else: 2 since patches begin anywhere."""
+
 
 def _text(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
     return Parameter(
@@ -70,10 +73,16 @@ DIFF_TONE = EffectType(
             "listen. sdedit changes more",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
-        Parameter("guidance", 4.0, 0.0, 15.0, description="How hard it goes for the target"),
+        Parameter(
+            "guidance",
+            4.0,
+            0.0,
+            15.0,
+            description="How hard it goes for the target; a third less or more by take",
+        ),
         Parameter(
             "takes",
-            2,
+            3,
             1,
             8,
             ParameterKind.INT,
@@ -92,6 +101,7 @@ DIFF_TONE = EffectType(
     layout=Layout.PAIRS,
     block_tolerance_db=float("-inf"),
     seeded=True,
+    version=SAMPLING_VERSION,
     weights_sha256=hashlib.sha256("".join(WEIGHTS.values()).encode()).hexdigest(),
     tools=(
         ("explore", "tonewright.models.diff_tone.exploring:explore"),

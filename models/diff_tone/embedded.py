@@ -8,6 +8,7 @@ All channels share a latent, that of their mean power; each is rendered from its
 own share of the power in every frame. The level is the source's.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -57,6 +58,9 @@ GENERATED_LEVEL = 0.1
 """Level of a clip that was not made from a recording."""
 
 _TINY = 1e-12
+
+Spun = Callable[[Tensor, Tensor | None], Tensor]
+"""The clean estimate for a state and what is played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +146,49 @@ class Embedded:
     def clean(
         self,
         x: Tensor,
-        alpha: float,
-        time: float,
+        grid: Grid,
+        index: int,
         condition: Condition,
         *,
         guidance: float,
         check: Check = unchecked,
     ) -> Tensor:
         """Return the clean estimate, windows faded into each other."""
-        del alpha
+
+        def windowed(x: Tensor, content: Tensor | None) -> Tensor:
+            told = _Told(condition.words, content)
+            return self._windowed(x, grid.times[index], told, guidance, check)
+
+        return self.cycle_spun(x, condition.content, grid, index, windowed)
+
+    def cycle_spun(
+        self, x: Tensor, content: Tensor | None, grid: Grid, index: int, estimate: Spun
+    ) -> Tensor:
+        """Return an estimate that knows no borders between patches.
+
+        The network sees whole patches. Where they begin is another frame in every step, and every
+        frame of a patch in the last one, so that no two frames stand on a border throughout: cycle
+        spinning (Coifman and Donoho 1995), over the steps of a sampler.
+
+        Args:
+            x: The state, ``(batch, BANDS, frames)``.
+            content: What is played, ``(batch, CONTENT, frames)``, or None.
+            grid: Of the sampler.
+            index: Of the state in the grid.
+            estimate: Of a state and what is played, where patches begin with the first frame.
+        """
+        patch = self._denoiser.shape.patch
+        firsts = range(patch) if index == grid.steps - 1 else (index % patch,)
+
+        def begun(first: int) -> Tensor:
+            played = None if content is None else content.roll(-first, 2)
+            return estimate(x.roll(-first, 2), played).roll(first, 2)
+
+        return torch.stack([begun(first) for first in firsts]).mean(dim=0)
+
+    def _windowed(
+        self, x: Tensor, time: float, condition: _Told, guidance: float, check: Check
+    ) -> Tensor:
         starts = window_starts(x.shape[2])
         at_once = min(WINDOWS_AT_ONCE, -(-len(starts) // THREADS))
         groups = [starts[first : first + at_once] for first in range(0, len(starts), at_once)]

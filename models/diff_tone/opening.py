@@ -20,7 +20,7 @@ from tonewright.models.diff_tone.classifier import (
     load_steering,
 )
 from tonewright.models.diff_tone.denoiser import load_denoiser
-from tonewright.models.diff_tone.effect_type import EMBEDDED, WEIGHTS
+from tonewright.models.diff_tone.effect_type import EMBEDDED, SAMPLING_VERSION, WEIGHTS
 from tonewright.models.diff_tone.embedded import Embedded, SteeringListener
 from tonewright.models.weights import kind_of
 
@@ -86,7 +86,7 @@ def open_reporting(name: str = EMBEDDED) -> Reporting:
 def _shipped() -> Model:
     denoiser, steering, _ = (shipped_weights(*each) for each in WEIGHTS.items())
     classifier = load_steering(steering)
-    key = hashlib.sha256("".join(WEIGHTS.values()).encode()).hexdigest()
+    key = _key("".join(WEIGHTS.values()).encode())
     return Model(key, Embedded(load_denoiser(denoiser)), SteeringListener(classifier), classifier)
 
 
@@ -111,7 +111,7 @@ def _own(folder: Path, state: tuple[tuple[str, int], ...]) -> Model:
 
     files = wanted("Denoiser"), wanted("Steering")
     denoiser, classifier = load_denoiser(files[0]), load_steering(files[1])
-    key = hashlib.sha256(b"".join(each.read_bytes() for each in files)).hexdigest()
+    key = _key(b"".join(each.read_bytes() for each in files))
     return Model(key, Embedded(denoiser), SteeringListener(classifier), classifier)
 
 
@@ -120,6 +120,10 @@ def _pipeline(source: str) -> Model:
     from tonewright.models.diff_tone.diffusers_backend import load
 
     return Model(source, load(source))
+
+
+def _key(networks: bytes) -> str:
+    return hashlib.sha256(networks + str(SAMPLING_VERSION).encode()).hexdigest()
 
 
 def _networks(folder: Path) -> dict[str, Path]:

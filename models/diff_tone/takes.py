@@ -1,10 +1,10 @@
 """Several takes of one edit, from gentle to bold: the first in which the target is heard is kept.
 
 The less an edit is guided to the target, the more of what is played stays; the more, the surer the
-target is heard, and how much is needed differs from recording to recording. So a take that is
-guided half as far is tried first, and the next one only if the listener does not hear the target
-well enough. If it never does, the best take is the one in which the target is likeliest, times the
-square of how much of what is played is kept. The classifier that reports has no say in it.
+target is heard, and how much is needed differs from recording to recording. So a gentle take is
+tried first, and a bolder one only if the listener does not hear the target well enough. If it never
+does, the best take is the one in which the target is likeliest, times the square of how much of
+what is played is kept. The classifier that reports has no say in it.
 """
 
 from collections.abc import Iterable
@@ -19,19 +19,20 @@ from tonewright.models.diff_tone.editing import Editing
 from tonewright.models.diff_tone.instruments import named_in
 from tonewright.models.diff_tone.inversion import Path
 
-GENTLEST = 0.5
-"""How far the first take is guided beyond 1, of what the last one is."""
+SPREAD = 1.0 / 3.0
+"""How much less far the gentlest take is guided beyond 1 than what is asked for, and how much
+farther the boldest."""
 
-HEARD = 0.5
+HEARD = 0.85
 """How probable the target must be in a take that is good enough."""
 
 
 def guidances(takes: int, guidance: float) -> list[float]:
-    """Return the guidance of every take; that of the last one is what a user asks for."""
+    """Return the guidance of every take; that of a single one is what is asked for."""
     if takes == 1:
         return [guidance]
-    shares = [GENTLEST + (1.0 - GENTLEST) * number / (takes - 1) for number in range(takes)]
-    return [1.0 + each * (guidance - 1.0) for each in shares]
+    steps = [2.0 * number / (takes - 1) - 1.0 for number in range(takes)]
+    return [1.0 + (1.0 + SPREAD * step) * (guidance - 1.0) for step in steps]
 
 
 def first_heard(

@@ -121,7 +121,10 @@ class Work:
         content = torch.cat([each.content for each in conditions]) if told else None
 
         def estimate(x: Tensor, index: int) -> Tensor:
-            return self.backend.guided(x, self.grid.times[index], words, content, guidance)
+            def asked(x: Tensor, content: Tensor | None) -> Tensor:
+                return self.backend.guided(x, self.grid.times[index], words, content, guidance)
+
+            return self.backend.cycle_spun(x, content, self.grid, index, asked)
 
         return estimate
 

@@ -37,14 +37,15 @@ class Blocks:
     def clean(
         self,
         x: Tensor,
-        alpha: float,
-        time: float,
+        grid: Grid,
+        index: int,
         condition: Condition,
         *,
         guidance: float,
         check: Check = unchecked,
     ) -> Tensor:
         check()
+        alpha = grid.alphas[index]
         self.asked.append(condition)
         return alpha * x + (1.0 - alpha) * guidance * condition
 

@@ -10,6 +10,7 @@ from tonewright.dsp.errors import CancelledError
 from tonewright.dsp.rendering.job import CancelToken
 from tonewright.models.diff_tone.classifier import Steering
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser, Shape
+from tonewright.models.diff_tone.diffusion import Grid
 from tonewright.models.diff_tone.embedded import (
     GUIDED_TIME,
     WINDOWS_AT_ONCE,
@@ -20,6 +21,7 @@ from tonewright.models.diff_tone.embedded import (
 from tonewright.models.diff_tone.features import SAMPLE_RATE
 from tonewright.models.diff_tone.instruments import NAMES
 
+MIDDLE = Grid((0.5, 0.9, 1.0), (0.5, 0.2, 0.0))
 SMALL = Shape(width=16, layers=1, heads=2, words=8)
 
 
@@ -85,9 +87,28 @@ def test_windows_make_one_latent_without_seams(backend: Embedded) -> None:
     period = torch.randn(1, 192, 128, generator=generator)
     x = period.repeat(1, 1, 6)
     condition = backend.condition("solo cello", 1_000)
-    made = backend.clean(x, 0.5, 0.5, condition, guidance=1.0)
+    made = backend.clean(x, MIDDLE, 0, condition, guidance=1.0)
     assert made.shape == x.shape
     torch.testing.assert_close(made[:, :, 128:256], made[:, :, 256:384], atol=1e-4, rtol=1e-3)
+
+
+def test_patches_begin_with_another_frame_in_every_step(backend: Embedded) -> None:
+    """And with each of them in the last: what is made there is the mean."""
+    patch = SMALL.patch
+    grid = Grid(tuple(np.linspace(0.5, 1.0, patch + 2)), (0.5,) * (patch + 2))
+    x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
+
+    def cleaned(played: Audio, x: Tensor, index: int) -> Tensor:
+        told = backend.condition("solo cello", played.shape[1], played)
+        return backend.clean(x, grid, index, told, guidance=2.0)
+
+    audio = chord(1.0)
+    each = [cleaned(audio, x, index) for index in range(patch)]
+    torch.testing.assert_close(cleaned(audio, x, patch), torch.stack(each).mean(dim=0))
+    nobody = np.zeros_like(audio)
+    shifted = cleaned(nobody, x.roll(1, 2), 1).roll(-1, 2)
+    torch.testing.assert_close(shifted, cleaned(nobody, x, 0))
+    assert not torch.allclose(shifted, cleaned(nobody, x, 1), atol=1e-3)
 
 
 def test_guidance_goes_from_the_null_prompt_through_the_prompt(backend: Embedded) -> None:
@@ -95,12 +116,12 @@ def test_guidance_goes_from_the_null_prompt_through_the_prompt(backend: Embedded
     condition = backend.condition("solo cello", 1_000)
 
     def asked(guidance: float) -> Tensor:
-        return backend.clean(x, 0.5, 0.5, condition, guidance=guidance)
+        return backend.clean(x, MIDDLE, 0, condition, guidance=guidance)
 
     null, one, two = asked(0.0), asked(1.0), asked(2.0)
     torch.testing.assert_close(two, 2.0 * one - null, atol=1e-4, rtol=1e-3)
     empty = backend.condition("", 1_000)
-    torch.testing.assert_close(backend.clean(x, 0.5, 0.5, empty, guidance=1.0), null)
+    torch.testing.assert_close(backend.clean(x, MIDDLE, 0, empty, guidance=1.0), null)
 
 
 def test_guidance_also_goes_through_what_is_played(backend: Embedded) -> None:
@@ -110,10 +131,10 @@ def test_guidance_also_goes_through_what_is_played(backend: Embedded) -> None:
 
     def guided(content_guidance: float) -> Tensor:
         held = Embedded(backend._denoiser, content_guidance=content_guidance, half=False)
-        return held.clean(x, 0.5, 0.5, told, guidance=2.0)
+        return held.clean(x, MIDDLE, 0, told, guidance=2.0)
 
-    way = backend.clean(x, 0.5, 0.5, told, guidance=0.0)
-    way = way - backend.clean(x, 0.5, 0.5, free, guidance=0.0)
+    way = backend.clean(x, MIDDLE, 0, told, guidance=0.0)
+    way = way - backend.clean(x, MIDDLE, 0, free, guidance=0.0)
     assert way.abs().max() > 0.01
     torch.testing.assert_close(guided(3.0), guided(1.0) + 2.0 * way, atol=1e-4, rtol=1e-3)
 
@@ -122,7 +143,8 @@ def test_guidance_ends_where_it_is_decided_who_plays(backend: Embedded) -> None:
     x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
     told = backend.condition("solo cello", 1_000, chord(1.0))
     for time, same in ((0.9 * GUIDED_TIME, True), (1.1 * GUIDED_TIME, False)):
-        one, five = (backend.clean(x, 0.9, time, told, guidance=each) for each in (1.0, 5.0))
+        grid = Grid((0.9, 0.95, 1.0), (time, 0.1, 0.0))
+        one, five = (backend.clean(x, grid, 0, told, guidance=each) for each in (1.0, 5.0))
         assert torch.equal(one, five) is same
 
 
@@ -130,7 +152,7 @@ def test_sixteen_bits_are_near(backend: Embedded) -> None:
     x = torch.randn(1, 192, 256, generator=torch.Generator().manual_seed(3))
     told = backend.condition("solo cello", 1_000, chord(1.0))
     half = Embedded(backend._denoiser, half=True)
-    made, exact = (each.clean(x, 0.5, 0.5, told, guidance=2.0) for each in (half, backend))
+    made, exact = (each.clean(x, MIDDLE, 0, told, guidance=2.0) for each in (half, backend))
     assert made.dtype == torch.float32
     assert 0.0 < (made - exact).abs().mean() < 0.02 * exact.abs().mean()
 
@@ -154,7 +176,7 @@ def test_a_long_step_may_be_cancelled_inside(backend: Embedded) -> None:
     x = torch.zeros(1, 192, WINDOW_FRAMES * WINDOWS_AT_ONCE)
     condition = backend.condition("harp", 1_000)
     with pytest.raises(CancelledError):
-        backend.clean(x, 0.5, 0.5, condition, guidance=1.0, check=check)
+        backend.clean(x, MIDDLE, 0, condition, guidance=1.0, check=check)
     assert len(calls) == 2
 
 

@@ -34,23 +34,23 @@ class Hears:
         return next(self.likenesses)
 
 
-def test_takes_go_from_half_of_the_way_to_the_whole() -> None:
+def test_takes_go_from_a_third_less_to_a_third_more() -> None:
     assert guidances(1, 4.0) == [4.0]
-    assert guidances(2, 4.0) == [2.5, 4.0]
-    assert guidances(4, 4.0) == pytest.approx([2.5, 3.0, 3.5, 4.0])
+    assert guidances(2, 4.0) == pytest.approx([3.0, 5.0])
+    assert guidances(3, 4.0) == pytest.approx([3.0, 4.0, 5.0])
     assert guidances(3, 1.0) == [1.0, 1.0, 1.0]
 
 
 @pytest.mark.parametrize(
-    ("answers", "guidance"),
-    [((0.9,), 2.5), ((0.1, 0.9), 4.0), ((0.3, 0.1), 2.5), ((0.1, 0.3), 4.0)],
+    ("answers", "take"),
+    [((0.9,), 0), ((0.1, 0.9), 1), ((0.3, 0.1), 0), ((0.1, 0.3), 1)],
 )
 def test_the_first_take_that_is_heard_is_kept(
-    model: Any, answers: tuple[float, ...], guidance: float
+    model: Any, answers: tuple[float, ...], take: int
 ) -> None:
     listener = Hears(*answers)
     made = Takes(editing(model), listener, 2).at(0, "solo cello", guidance=4.0)
-    expected = editing(model).at(0, "solo cello", guidance=guidance)
+    expected = editing(model).at(0, "solo cello", guidance=guidances(2, 4.0)[take])
     np.testing.assert_array_equal(made, expected)
     assert listener.asked == len(answers)
 
@@ -58,7 +58,8 @@ def test_the_first_take_that_is_heard_is_kept(
 def test_if_none_is_heard_what_is_played_counts_twice(model: Any) -> None:
     listener = Hears(0.5, 0.6, kept=(0.9, 0.8))
     made = Takes(editing(model), listener, 2).at(0, "solo cello", guidance=4.0)
-    np.testing.assert_array_equal(made, editing(model).at(0, "solo cello", guidance=2.5))
+    gentle, _ = guidances(2, 4.0)
+    np.testing.assert_array_equal(made, editing(model).at(0, "solo cello", guidance=gentle))
 
 
 def test_where_takes_are_alike_one_is_made(model: Any) -> None:
