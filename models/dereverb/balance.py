@@ -25,18 +25,10 @@ BANDS = 24
 COLOUR_BANDS = 48
 """Half as wide as others: a third octave of lows has a colour of its own."""
 
-COLOUR_SHARES = {80: 1.3, 150: 0.7, 400: 0.6, 750: 0.8, 3_600: 0.8, 5_400: 0.6, 20_000: 0.65}
-"""How far the balance goes to that of what was heard, by Hz; in the lowest third octave, where both
-are too soft, past it."""
-
-STAYS = 0.1
-"""Share of the room that stays under direct sound, to cover what the network gets wrong: on
-held-out passages of speech PESQ is .1 higher for it, LSD .06 and colour .1 dB lower, at the price
-of .1 dB of SI-SDR on the mean."""
-
 COVERING = 0.1
-"""Share of what was heard in a frame from where on direct sound covers all that stays. With less of
-it less stays, so that the tail behind a note goes: by 2 dB on held-out samples of instruments."""
+"""Share of what was heard in a frame from where on direct sound covers all of the room that stays,
+which in turn covers what the network gets wrong. With less of it less stays, so that the tail
+behind a note goes: by 2 dB on held-out samples of instruments."""
 
 MORE_DB = 12.0
 DIRECT = (0.3, 0.8)
@@ -71,11 +63,11 @@ def band_weights(bins: int, bands: int = BANDS) -> npt.NDArray[np.float32]:
     return np.maximum(1.0 - np.abs(place - np.arange(bands)[:, None]), 0.0).astype(np.float32)
 
 
-def colour_shares() -> npt.NDArray[np.float64]:
-    """Return the share of each colour band, ``(COLOUR_BANDS,)``."""
+def colour_shares(points: dict[int, float]) -> npt.NDArray[np.float64]:
+    """Return the share of each colour band, ``(COLOUR_BANDS,)``, from those at some Hz."""
     middle = (np.arange(COLOUR_BANDS) + 0.5) / COLOUR_BANDS
     centres_hz = 228.8 * np.expm1(middle * np.log1p(24_000.0 / 228.8))
-    return np.interp(centres_hz, list(COLOUR_SHARES), list(COLOUR_SHARES.values()))
+    return np.interp(centres_hz, list(points), list(points.values()))
 
 
 def powers(
@@ -99,9 +91,9 @@ def powers(
 
 
 def removed_share(
-    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64]
+    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64], stays: float
 ) -> npt.NDArray[np.float32]:
-    """Return how much of the room goes in each frame, ``1 - STAYS`` to 1.
+    """Return how much of the room goes in each frame: all, or what does not stay if covered.
 
     Shape:
         ``(channels, bins, frames)`` to ``(frames,)``.
@@ -109,23 +101,30 @@ def removed_share(
     heard, found = (np.square(np.abs(each)).sum(axis=(0, 1), dtype=np.float64)
                     for each in (wet, dry))  # fmt: skip
     covered = np.minimum(found / (COVERING * heard + 1e-18), 1.0)
-    return (1.0 - STAYS * covered).astype(np.float32)
+    return (1.0 - stays * covered).astype(np.float32)
 
 
 def gains(
-    averages: npt.NDArray[np.float64], weights: npt.NDArray[np.float32]
+    averages: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float32],
+    shares: npt.NDArray[np.float64],
 ) -> npt.NDArray[np.float32]:
     """Return the gain of each bin of the direct sound.
+
+    Args:
+        averages: Of ``powers``.
+        weights: Of bins in colour bands.
+        shares: How far the balance goes to that of what was heard, by colour band.
 
     Shape:
         Averages of ``powers``, ``(2 COLOUR_BANDS + 2, ...)``, to ``(bins, ...)``.
     """
-    shares = colour_shares().reshape(-1, *(1 for _ in averages.shape[1:]))
+    way = shares.reshape(-1, *(1 for _ in averages.shape[1:]))
     bands = averages[: 2 * COLOUR_BANDS].reshape(2, COLOUR_BANDS, *averages.shape[1:])
     heard, found = bands + FAINT * bands.max(axis=1, keepdims=True) + 1e-18
     apart_db = 10.0 * np.log10(heard / found)
     apart_db = apart_db - np.median(apart_db, axis=0)
-    colour_db = np.clip(shares * apart_db, -MORE_DB, MORE_DB)
+    colour_db = np.clip(way * apart_db, -MORE_DB, MORE_DB)
     colour = 10.0 ** (colour_db / 20.0)
     # The colour's gains are not to change the level.
     colour = colour * np.sqrt(found.sum(axis=0) / (np.square(colour) * found).sum(axis=0))

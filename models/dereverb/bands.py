@@ -35,6 +35,7 @@ class Shape:
 
     Attributes:
         width: Numbers in a band's vector.
+        hidden: Of a GRU, what it remembers in each direction.
         layers: How many layers.
         past: Frames behind the present one that a filter uses.
         ahead: Frames in front of it that a filter uses; 0 in a causal network.
@@ -43,9 +44,10 @@ class Shape:
     """
 
     width: int = 64
-    layers: int = 3
-    past: int = 4
-    ahead: int = 1
+    hidden: int = 64
+    layers: int = 5
+    past: int = 7
+    ahead: int = 2
     both_ways: bool = True
     masks: bool = False
 

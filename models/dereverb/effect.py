@@ -10,7 +10,7 @@ that estimate and from the input:
 * **amount**: the share of what was found to be room that is taken away.
 
 What would be removed also says how dry a chunk is: of a dry recording the network finds next to
-nothing, and then nothing is taken away, lest its errors be heard. Under direct sound a tenth of the
+nothing, and then nothing is taken away, lest its errors be heard. Under direct sound a part of the
 room stays, to cover them (``balance``). Behind the last sound of a chunk nothing is added, so that
 the effect has no tail.
 
@@ -33,6 +33,7 @@ from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     band_weights,
+    colour_shares,
     gains,
     powers,
     removed_share,
@@ -45,7 +46,7 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
-from tonewright.models.dereverb.late import LateGains, rt60_of
+from tonewright.models.dereverb.late import LateGains
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
@@ -53,6 +54,13 @@ from tonewright.models.dereverb.network import (
     spectrum_of,
     without_room,
 )
+
+LATE_RT60_SECONDS = 0.3
+COLOUR_SHARES = {80: 0.75, 250: 0.65, 600: 0.8, 2_200: 0.95, 3_100: 0.5, 5_000: 0.35, 20_000: 0.25}
+"""How far the balance of bands goes to that of what was heard, by Hz."""
+
+STAYS = 0.15
+"""Share of the room that stays under direct sound."""
 
 
 class Room(ChunkedEffect):
@@ -87,17 +95,17 @@ class Room(ChunkedEffect):
         wet = spectrum_of(played, sample_rate)
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
-        late = LateGains(band_weights(wet.shape[1]), rt60_of(audio, sample_rate))
+        late = LateGains(band_weights(wet.shape[1]), LATE_RT60_SECONDS)
         dry = dry * torch.from_numpy(late(wet.numpy()))
         weights = band_weights(wet.shape[1], COLOUR_BANDS)
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
-        dry = dry * torch.from_numpy(gains(means, weights))[:, None]
+        dry = dry * torch.from_numpy(gains(means, weights, colour_shares(COLOUR_SHARES)))[:, None]
         if self.early:
             dry = dry + self.early / 100.0 * early_part(wet, dry)
         lowest = db_to_gain(self.floor_db) * wet.abs()
         size = dry.abs()
         dry = torch.where(size < lowest, dry * (lowest / size.clamp(min=1e-20)), dry)
-        room = torch.from_numpy(removed_share(wet.numpy(), dry.numpy())) * (wet - dry)
+        room = torch.from_numpy(removed_share(wet.numpy(), dry.numpy(), STAYS)) * (wet - dry)
         return np.asarray(share * audio_of(room, sample_rate, length))
 
 

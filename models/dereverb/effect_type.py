@@ -2,16 +2,12 @@
 
 Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
 ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
-are the same. ``dereverb`` asks the weights of ``dsp.audio.room``, too, so its checksum is that of
-both: new ones of either make what was rendered before another sound.
+are the same.
 """
 
-import hashlib
-
-from tonewright.dsp.audio.room import ROOM_SHA256
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "b2c2aad19e5cfb0bba2212e3d0cdfab3ed94f991902e3edabc3d0f27e6573c91"
+DEREVERB_SHA256 = "729690f7d059f8aae3a174c74e1bb250aa6ab274c2d674a3634fc22d7663563a"
 
 STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
 
@@ -37,10 +33,10 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=5,
+    version=6,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
-    weights_sha256=hashlib.sha256((DEREVERB_SHA256 + ROOM_SHA256).encode()).hexdigest(),
+    weights_sha256=DEREVERB_SHA256,
     description="Takes the room off speech, voices and instruments, with a network",
 )
 

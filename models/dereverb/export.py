@@ -84,7 +84,9 @@ class Graph:
         """Return what ``Layer.forward`` does."""
         width = layer.mix.in_features
         along = self.shaped(self.normed(x, layer.time_norm), (0, -1, width))
-        along = self.shaped(self.recurrent(along, layer.time, index), (0, -1, BANDS, width))
+        along = self.shaped(
+            self.recurrent(along, layer.time, index), (0, -1, BANDS, layer.time.hidden_size)
+        )
         x = self.add("Add", x, self.linear(along, layer.time_out))
         across = self.linear(self.normed(x, layer.band_norm), layer.mix)
         across = self.add("Transpose", across, perm=(0, 1, 3, 2))
@@ -97,7 +99,8 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
     """Return a causal network as ONNX, its shape in the metadata.
 
     Inputs are ``features`` of shape ``(frames, channels, bands, points x features)`` and states
-    ``(1, channels x bands, width)``; outputs ``filters`` and ``gains`` as of ``found``, and states.
+    ``(1, channels x bands, hidden)``; outputs ``filters`` and ``gains`` as of ``found``, and the
+    states after.
 
     Raises:
         ValueError: If the network looks ahead, or has masks.
@@ -124,7 +127,7 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, axes)
 
     states = [
-        [value(f"{name}_{index}", 1, "rows", shape.width) for index in range(shape.layers)]
+        [value(f"{name}_{index}", 1, "rows", shape.hidden) for index in range(shape.layers)]
         for name in ("state", "after")
     ]
     seen, kept = BAND_POINTS * FEATURES, BAND_POINTS * shape.taps * 2

@@ -6,8 +6,7 @@ as the room lets it, so it can be told from what was heard before: after Lebart,
 in between, ``10^(-6 delay / RT60)`` of it. The gain is that of spectral subtraction,
 ``sqrt(1 - late / heard)``: next to 1 where a sound begins or stays, low where it falls.
 
-Who hears a passage as a whole knows its reverberation time (``rt60_of``); a stream has that of a
-middling room. Powers are those of bands, pooled over channels, so that sources stay where they are.
+Powers are those of bands, pooled over channels, so that sources stay where they are.
 """
 
 from typing import Any
@@ -15,13 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tonewright.dsp.audio.room import MEASURED_HZ, SHORTEST_SECONDS, RoomMeter
-from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.errors import MediaError
 from tonewright.models.dereverb.balance import Recursion
-
-RT60_SECONDS = 0.5
-"""Of a room that nobody has listened to."""
 
 FRAME_SECONDS = 0.016
 DELAY_FRAMES = 5
@@ -38,13 +31,14 @@ class LateGains:
 
     Args:
         weights: How much every bin belongs to every band, ``(bands, bins)``; each bin's sum is 1.
-        rt60_seconds: The room's reverberation time; None if nobody knows.
+        rt60_seconds: The reverberation time that nothing is to fall more slowly than. It need not
+            be the room's, of which a network has taken the most.
     """
 
-    def __init__(self, weights: npt.NDArray[np.float32], rt60_seconds: float | None = None) -> None:
+    def __init__(self, weights: npt.NDArray[np.float32], rt60_seconds: float) -> None:
         self._weights = weights
         delay_seconds = DELAY_FRAMES * FRAME_SECONDS
-        self._decay = 10.0 ** (-6.0 * delay_seconds / (rt60_seconds or RT60_SECONDS))
+        self._decay = 10.0 ** (-6.0 * delay_seconds / rt60_seconds)
         self._average = Recursion(SMOOTH_FRAMES)
         self._past = np.zeros((len(weights), DELAY_FRAMES))
 
@@ -62,18 +56,3 @@ class LateGains:
         late = self._decay * known[:, :frames]
         kept = np.maximum(1.0 - late / np.maximum(heard, 1e-18), 0.0)
         return np.asarray(self._weights.T @ np.maximum(np.sqrt(kept), LOWEST_GAIN), np.float32)
-
-
-def rt60_of(audio: Audio, sample_rate: float) -> float | None:
-    """Return the reverberation time of a passage; None if it is too short or faint to tell.
-
-    Neither can a rate tell it that does not reach the measured frequencies, below 10 kHz.
-    """
-    if sample_rate < 2.0 * MEASURED_HZ[1] or audio.shape[1] < SHORTEST_SECONDS * sample_rate:
-        return None
-    meter = RoomMeter(sample_rate, len(audio))
-    meter.add(audio)
-    try:
-        return meter.result().rt60_seconds
-    except MediaError:
-        return None

@@ -3,17 +3,28 @@
 All measures take ``(batch, samples)`` at 48 kHz, and give one number for each signal or for all.
 """
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from tonewright.models.dereverb.acoustics import Acoustics, decays
 from tonewright.models.dereverb.balance import band_weights
+from tonewright.models.dereverb.loudness import loudness_distance
 from tonewright.models.training.corpus import SAMPLE_RATE
 
 COMPRESSION = 0.3
 RATIOS_DB = (-15.0, 30.0)
 """Beyond these a waveform is hopeless, or good enough, and teaches nothing."""
+
+LOWEST_DB = -60.0
+"""Relative to the loudest point: what is softer than this in both spectra does not differ."""
+
+THIRDS_HZ = tuple(1000.0 * 2.0 ** ((third - 0.5) / 3.0) for third in range(-11, 14))
+"""Edges of third octaves."""
+
+FAINT = 1e-5
+"""A band this far below the loudest has no colour of its own."""
 
 MATCHED_SAMPLES = 1536
 """Frame where a signal made wet again is compared with what was heard: 32 ms."""
@@ -68,11 +79,47 @@ def spectral_distance(estimate: Tensor, target: Tensor, frame_samples: int) -> T
     return (each * (density / density.mean())[:, None]).mean()
 
 
+def log_spectral_distance_db(estimate: Tensor, target: Tensor) -> Tensor:
+    """Return the mean over frames of the RMS over bins of the difference in dB, one number."""
+    window = torch.hann_window(2048)
+    levels = []
+    for signal in (estimate, target):
+        spectrum = torch.stft(signal, 2048, 512, window=window, return_complex=True)
+        power = spectrum.real.square() + spectrum.imag.square()
+        relative = power / (power.amax((1, 2), keepdim=True) + 1e-9)
+        levels.append(10.0 * torch.log10(relative + 10.0 ** (LOWEST_DB / 10.0)))
+    return ((levels[0] - levels[1]).square().mean(1) + 1e-3).sqrt().mean()
+
+
+def colour_distance_db(estimate: Tensor, target: Tensor) -> Tensor:
+    """Return the mean difference of long-term third-octave levels, whatever the gain."""
+    frequencies = np.fft.rfftfreq(estimate.shape[-1], 1.0 / SAMPLE_RATE)
+    edges = np.searchsorted(frequencies, THIRDS_HZ)
+    levels = []
+    for signal in (estimate, target):
+        sums = torch.fft.rfft(signal).abs().square().cumsum(-1)[:, edges]
+        bands = sums.diff(dim=-1)
+        faint = FAINT * bands.amax(1, keepdim=True) + 1e-9
+        levels.append(10.0 * torch.log10(bands.clamp(min=0.0) + faint))
+    apart = levels[0] - levels[1]
+    return (apart - apart.median(1, keepdim=True).values).abs().mean()
+
+
 def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
-    """Return the loss where the dry signal is known: its waveform, and two spectra."""
+    """Return the loss where the dry signal is known: its waveform, two spectra, how it sounds.
+
+    Weights are such that on a trained network each of the last three pulls about half as hard as
+    the waveform does.
+    """
     spectra = sum(spectral_distance(estimate, target, size) for size in (1024, 4096))
     ratio_db = si_sdr_db(estimate, target).clamp(*RATIOS_DB)
-    return 2.0 * spectra - 0.1 * ratio_db.mean()
+    return (
+        2.0 * spectra
+        - 0.1 * ratio_db.mean()
+        + 0.04 * loudness_distance(estimate, target)
+        + 0.2 * log_spectral_distance_db(estimate, target)
+        + 0.05 * colour_distance_db(estimate, target)
+    )
 
 
 def matching_loss(

@@ -15,6 +15,7 @@ A causal network has forward GRUs only and ``ahead = 0``. One of masks has gains
 can be had with it, but it can learn where nobody says what the phases are.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -106,7 +107,9 @@ def begin_causal(causal: "DereverbNetwork", offline: "DereverbNetwork") -> None:
     Raises:
         ValueError: If they differ in more than that.
     """
-    if (causal.shape.width, causal.shape.layers) != (offline.shape.width, offline.shape.layers):
+    same = replace(offline.shape, hidden=2 * offline.shape.hidden, past=causal.shape.past, ahead=0,
+                   both_ways=False)  # fmt: skip
+    if causal.shape != same or causal.shape.past < offline.shape.past:
         raise ValueError(f"{causal.shape} cannot begin with {offline.shape}")
     learnt = {name: value.clone() for name, value in offline.state_dict().items()}
     state = causal.state_dict()
@@ -127,15 +130,51 @@ def begin_causal(causal: "DereverbNetwork", offline: "DereverbNetwork") -> None:
     causal.load_state_dict(state)
 
 
+def begin_larger(larger: "DereverbNetwork", smaller: "DereverbNetwork") -> None:
+    """Let a network begin with what a smaller one has learnt: at first both do the same.
+
+    It may have more layers, which at first add nothing, GRUs that remember more, which at first
+    nobody hears, and filters of more taps, at first 0.
+
+    Raises:
+        ValueError: If they differ in more than that, or one of these is less.
+    """
+    wanted, known = larger.shape, smaller.shape
+    grown = ("hidden", "layers", "past", "ahead")
+    more = {name: getattr(wanted, name) - getattr(known, name) for name in grown}
+    if min(more.values()) < 0 or replace(known, **{n: getattr(wanted, n) for n in grown}) != wanted:
+        raise ValueError(f"{wanted} cannot begin with {known}")
+    learnt, state = smaller.state_dict(), larger.state_dict()
+    for name, value in state.items():
+        if name == "filters":
+            taps = learnt[name].unflatten(2, (BAND_POINTS, known.taps, 2))
+            state[name] = functional.pad(taps, (0, 0, more["past"], more["ahead"])).flatten(2)
+        elif name not in learnt:
+            if ".time_out." in name or ".band_out." in name:
+                value.zero_()
+        elif ".time." in name:
+            gates = value.unflatten(0, (3, -1))
+            if "weight_hh" in name:
+                gates[:, : known.hidden, known.hidden :] = 0.0
+            old = learnt[name].unflatten(0, (3, -1))
+            gates[:, : known.hidden, *(slice(size) for size in old.shape[2:])] = old
+        elif ".time_out.weight" in name:
+            ways = learnt[name].unflatten(1, (-1, known.hidden))
+            state[name] = functional.pad(ways, (0, more["hidden"])).flatten(1)
+        else:
+            state[name] = learnt[name]
+    larger.load_state_dict(state)
+
+
 class Layer(nn.Module):
     """One look along time and one across bands, each added to what comes in."""
 
     def __init__(self, shape: Shape, bands: int) -> None:
         super().__init__()
-        hidden = shape.width // 2 if shape.both_ways else shape.width
+        ways = 2 if shape.both_ways else 1
         self.time_norm = nn.LayerNorm(shape.width)
-        self.time = nn.GRU(shape.width, hidden, bidirectional=shape.both_ways)
-        self.time_out = nn.Linear(shape.width, shape.width)
+        self.time = nn.GRU(shape.width, shape.hidden, bidirectional=shape.both_ways)
+        self.time_out = nn.Linear(ways * shape.hidden, shape.width)
         self.band_norm = nn.LayerNorm(shape.width)
         self.band_in = nn.Linear(bands, 2 * bands)
         self.band_out = nn.Linear(2 * bands, bands)

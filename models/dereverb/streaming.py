@@ -25,6 +25,7 @@ from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     Recursion,
     band_weights,
+    colour_shares,
     gains,
     powers,
     removed_share,
@@ -55,6 +56,14 @@ Spectrum = npt.NDArray[np.complex64]
 
 MEMORY_FRAMES = 312
 
+LATE_RT60_SECONDS = 0.5
+COLOUR_SHARES = {80: 1.3, 150: 0.7, 400: 0.6, 750: 0.8, 3_600: 0.8, 5_400: 0.6, 20_000: 0.65}
+"""How far the balance of bands goes to that of what was heard, by Hz; in the lowest third octave,
+where both are too soft, past it."""
+
+STAYS = 0.1
+"""Share of the room that stays under direct sound."""
+
 
 class StreamingNetwork:
     """Complex frames in, complex frames without the room out, the memory kept in between.
@@ -70,7 +79,7 @@ class StreamingNetwork:
         self._shape = shape_of(session)
         self._slots = slot_weights(bins)
         self._inside = self._slots / np.maximum(self._slots.sum(axis=1, keepdims=True), 1.0)
-        zeros = np.zeros((1, channels * BANDS, self._shape.width), np.float32)
+        zeros = np.zeros((1, channels * BANDS, self._shape.hidden), np.float32)
         self._states = [zeros] * self._shape.layers
         self._level = Recursion(LEVEL_FRAMES)
         self._direction = np.zeros((channels, LOW_BINS, 1), np.complex64)
@@ -216,7 +225,8 @@ class StreamingDereverb:
         self._wetness = Recursion(MEMORY_FRAMES)
         self._balance = Recursion(MEMORY_FRAMES)
         self._weights = band_weights(self._bins, COLOUR_BANDS)
-        self._late = LateGains(band_weights(self._bins))
+        self._colour = colour_shares(COLOUR_SHARES)
+        self._late = LateGains(band_weights(self._bins), LATE_RT60_SECONDS)
         self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None
@@ -237,14 +247,15 @@ class StreamingDereverb:
         dry = self._network.process(padded)[:, : self._bins]
         share = self._share(wet, dry)
         dry = dry * self._late(wet)
-        dry = dry * gains(self._balance(powers(wet, dry, self._weights)), self._weights)
+        averages = self._balance(powers(wet, dry, self._weights))
+        dry = dry * gains(averages, self._weights, self._colour)
         if self.early:
             dry = dry + np.float32(self.early / 100.0) * self._early(wet, dry)
         size = np.abs(dry)
         lowest = np.float32(db_to_gain(self.floor_db)) * np.abs(wet)
         raised = np.where(size < lowest, lowest / np.maximum(size, np.float32(1e-20)), 1.0)
         dry = raised.astype(np.float32) * dry
-        added = share * removed_share(wet, dry) * (wet - dry)
+        added = share * removed_share(wet, dry, STAYS) * (wet - dry)
         frames = scipy.fft.irfft(added.transpose(0, 2, 1), 2 * hop, axis=2) * self._window
         if self._begun is None:
             # Half of the first frame lies before the stream.

@@ -12,6 +12,8 @@ What ships goes on, on one core (two threads are slower than one)::
         --out FOLDER --hours 8 --resume --rate 1.5e-3 --last-rate 5e-5
 
 and the causal network, with ``checkpoint-causal.pt`` copied to ``FOLDER/checkpoint.pt``, likewise.
+What ships grew out of a smaller network (``--width 64 --hidden 32 --layers 3``, filters over six
+frames); ``--begin FILE`` lets a larger one begin where the weights of a smaller one were.
 
 The first call makes the data (``tonewright.models.training`` says from what), a few minutes of
 work, in ``FOLDER/data`` unless ``--data`` says otherwise. Every three minutes all state goes to
@@ -21,12 +23,13 @@ and rooms, a line of JSON is added to ``FOLDER/log.jsonl``, and the best so far 
 first. Each step draws its pairs from the seed and its own number, so a run that was stopped goes
 on as if it had not been. The rate falls to ``--last-rate`` by the end of the hours, which is worth
 much. On the first call, ``--causal`` makes a network that does not look ahead, which with ``--begin
-FILE`` knows what the weights of one that does have learnt, and ``--supervision`` chooses what is
-known (``supervision`` says how it then learns). The supervisions were compared in the same steps::
+FILE`` knows what the weights of one that does, of half its ``--hidden``, have learnt; and
+``--supervision`` chooses what is known (``supervision`` says how it then learns). The supervisions
+were compared in the same steps::
 
     for told in strong weak weak-rt60 blind; do
         python -m tonewright.models.dereverb.train --out $told --data FOLDER --supervision $told \
-            --masks --width 48 --layers 2 --pairs 4 --seconds 2.5 \
+            --masks --width 48 --hidden 24 --layers 2 --pairs 4 --seconds 2.5 \
             --steps 400 --rate 3e-3 --last-rate 2e-4
     done
 """
@@ -38,6 +41,7 @@ import logging
 import math
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,11 +53,17 @@ from torch import Tensor
 from tonewright.dsp.audio.resample import resample
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.dereverb.bands import Shape
-from tonewright.models.dereverb.losses import si_sdr_db
+from tonewright.models.dereverb.losses import (
+    colour_distance_db,
+    log_spectral_distance_db,
+    si_sdr_db,
+)
+from tonewright.models.dereverb.loudness import loudness_distance
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
     begin_causal,
+    begin_larger,
     load_network,
     spectrum_of,
     without_room,
@@ -90,13 +100,22 @@ class Measures:
     si_sdr_gain_db: float
     estoi: float
     estoi_gain: float
+    loudness_gain: float
+    spectrum_gain_db: float
+    colour_gain_db: float
     phrase_si_sdr_gain_db: float
+    phrase_spectrum_gain_db: float
 
     @property
     def score(self) -> float:
-        """One number to choose by: 1.5 dB count as much as 0.05 of ESTOI."""
-        gains_db = self.si_sdr_gain_db + self.phrase_si_sdr_gain_db
-        return gains_db / 1.5 + self.estoi_gain / 0.05
+        """One number to choose by: what each gain is to be counts as much."""
+        return (
+            (self.si_sdr_gain_db + self.phrase_si_sdr_gain_db) / 1.5
+            + self.estoi_gain / 0.05
+            + self.loudness_gain / 2.0
+            + (self.spectrum_gain_db + self.phrase_spectrum_gain_db) / 0.5
+            + self.colour_gain_db / 0.2
+        )
 
 
 def dereverberate(
@@ -122,7 +141,8 @@ class Training:
         rate: Of learning.
         seed: Of all that is drawn.
         supervision: What is known of an example; a checkpoint remembers its own.
-        begin: Weights of a network that looks both ways, for a causal one to begin with.
+        begin: Weights to begin with, of a smaller network, or of one that looks both ways for a
+            causal one.
         pairs: Of a step.
         seconds: Length of a pair.
     """
@@ -173,7 +193,9 @@ class Training:
         self._told = supervised(supervision, self._store, self._rooms, masks=shape.masks, seed=seed)
         self.network = DereverbNetwork(shape)
         if begin is not None:
-            begin_causal(self.network, load_network(begin))
+            learnt = load_network(begin)
+            to_causal = learnt.shape.both_ways and not self.network.shape.both_ways
+            (begin_causal if to_causal else begin_larger)(self.network, learnt)
         self.average = copy.deepcopy(self.network).requires_grad_(requires_grad=False)
         self.optimizer = torch.optim.Adam(self.network.parameters(), rate)
         if stored is not None:
@@ -215,18 +237,30 @@ class Training:
             )
             for kind, (wet, _) in self._held_out.items()
         }
-        gains_db = {
-            kind: si_sdr_db(done[kind], dry) - si_sdr_db(wet, dry)
-            for kind, (wet, dry) in self._held_out.items()
-        }
+
+        def gain(kind: Kind, better: Callable[[Tensor, Tensor], Tensor]) -> float:
+            wet, dry = self._held_out[kind]
+            return (better(done[kind], dry) - better(wet, dry)).median().item()
+
+        def closer(distance: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+            def negative(signals: Tensor, targets: Tensor) -> Tensor:
+                pairs = zip(signals.split(1), targets.split(1), strict=True)
+                return -torch.stack([distance(signal, target) for signal, target in pairs])
+
+            return negative
+
         wet, dry = self._held_out[Kind.SPEECH]
         clear = [estoi(each, dry) for each in (done[Kind.SPEECH], wet)]
         return Measures(
             si_sdr_db(done[Kind.SPEECH], dry).median().item(),
-            gains_db[Kind.SPEECH].median().item(),
+            gain(Kind.SPEECH, si_sdr_db),
             float(np.median(clear[0])),
             float(np.median(clear[0] - clear[1])),
-            gains_db[Kind.PHRASE].median().item(),
+            gain(Kind.SPEECH, closer(loudness_distance)),
+            gain(Kind.SPEECH, closer(log_spectral_distance_db)),
+            gain(Kind.SPEECH, closer(colour_distance_db)),
+            gain(Kind.PHRASE, si_sdr_db),
+            gain(Kind.PHRASE, closer(log_spectral_distance_db)),
         )
 
     def save(self) -> None:
@@ -309,10 +343,12 @@ def main() -> None:
     parser.add_argument("--causal", action="store_true", help="no look-ahead")
     parser.add_argument("--masks", action="store_true", help="gains on the wet phase only")
     parser.add_argument("--width", type=int, default=Shape().width, help="on the first call")
+    parser.add_argument("--hidden", type=int, default=Shape().hidden, help="on the first call")
     parser.add_argument("--layers", type=int, default=Shape().layers, help="on the first call")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="of a step")
     parser.add_argument("--seconds", type=float, default=PAIR_SECONDS, help="of a pair")
-    parser.add_argument("--begin", type=Path, help="weights of the other network, with --causal")
+    parser.add_argument("--begin", type=Path, help="weights of a smaller network, or of one that "
+                        "looks both ways with --causal")  # fmt: skip
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
     parser.add_argument("--last-rate", type=float, help="at the end; default as at the start")
     parser.add_argument(
@@ -322,11 +358,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=12)
     options = parser.parse_args()
-    if options.begin and (options.resume or not options.causal):
-        parser.error("--begin goes with --causal, and without --resume")
+    if options.begin and options.resume:
+        parser.error("--begin goes without --resume")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    shape = Shape(width=options.width, layers=options.layers, masks=options.masks)
+    shape = Shape(
+        width=options.width, hidden=options.hidden, layers=options.layers, masks=options.masks
+    )
     if options.causal:
         shape = replace(shape, ahead=0, past=5, both_ways=False)
     training = Training(

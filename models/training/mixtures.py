@@ -20,6 +20,9 @@ NOISE_SHARE = 0.4
 LOWPASS_SHARE = 0.15
 LEVEL_DBFS = (-40.0, -15.0)
 NOISE_DB = (-65.0, -35.0)
+TOGETHER_SHARE = 0.3
+"""Of the phrases, how many are two at once, so that notes overlap."""
+
 LEAD_SECONDS = 0.7
 """What sounds before the pair begins, so that it may begin in the middle of an echo."""
 
@@ -64,7 +67,8 @@ def draw_pairs(
         rng: What they are drawn from.
         pairs: How many.
         length_samples: Of each, at 48 kHz.
-        augment: Whether some pairs are dry, noisy or of less band, and levels differ.
+        augment: Whether some pairs are dry, noisy, of less band or of two phrases, and levels
+            differ.
         kind: Of the recordings; None for all, by ``SHARES``.
 
     Shape:
@@ -75,14 +79,18 @@ def draw_pairs(
     dry = []
     for _ in range(pairs):
         drawn = tuple(SHARES)[rng.choice(len(SHARES), p=tuple(SHARES.values()))]
-        dry.append(draw_dry(store, kind or drawn, lead + length_samples, rng))
-    source = torch.from_numpy(np.stack(dry))
+        sounding = kind or drawn
+        source = draw_dry(store, sounding, lead + length_samples, rng)
+        if augment and sounding is Kind.PHRASE and rng.random() < TOGETHER_SHARE:
+            source += draw_dry(store, sounding, lead + length_samples, rng)
+        dry.append(source)
+    sources = torch.from_numpy(np.stack(dry))
     full = torch.from_numpy(responses.full[rooms].astype(np.float32))
     direct = torch.from_numpy(responses.direct[rooms])
-    size = 1 << (source.shape[-1] + full.shape[-1]).bit_length()
-    spectrum = torch.fft.rfft(source, size)
+    size = 1 << (sources.shape[-1] + full.shape[-1]).bit_length()
+    spectrum = torch.fft.rfft(sources, size)
     wet, target = (
-        torch.fft.irfft(spectrum * torch.fft.rfft(each, size), size)[:, lead : source.shape[-1]]
+        torch.fft.irfft(spectrum * torch.fft.rfft(each, size), size)[:, lead : sources.shape[-1]]
         for each in (full, direct)
     )
     if augment:

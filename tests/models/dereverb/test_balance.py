@@ -5,15 +5,16 @@ from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     COVERING,
     MORE_DB,
-    STAYS,
     Recursion,
     band_weights,
+    colour_shares,
     gains,
     powers,
     removed_share,
 )
 
 WEIGHTS = band_weights(769, COLOUR_BANDS)
+SHARES = colour_shares({100: 0.2, 700: 0.9, 2_000: 0.5, 20_000: 0.5})
 
 
 def spectrum(seed: int, channels: int = 2) -> np.ndarray:
@@ -23,7 +24,7 @@ def spectrum(seed: int, channels: int = 2) -> np.ndarray:
 
 
 def found(wet: np.ndarray, dry: np.ndarray) -> np.ndarray:
-    return gains(powers(wet, dry, WEIGHTS).mean(axis=1), WEIGHTS)
+    return gains(powers(wet, dry, WEIGHTS).mean(axis=1), WEIGHTS, SHARES)
 
 
 @pytest.mark.parametrize("bins", [129, 706, 769, 1537])
@@ -63,7 +64,7 @@ def colour_db(lost_db: float, bins: slice) -> float:
     return float(gain_db[middle] - gain_db[other])
 
 
-@pytest.mark.parametrize(("hz", "share"), [(700.0, 0.8), (2_000.0, 0.8), (10_000.0, 0.62)])
+@pytest.mark.parametrize(("hz", "share"), [(700.0, 0.9), (2_000.0, 0.5), (10_000.0, 0.5)])
 def test_a_colour_goes_part_of_the_way_to_what_was_heard(hz: float, share: float) -> None:
     middle = round(hz / 31.25)
     bins = slice(round(0.7 * middle), round(1.3 * middle))
@@ -74,6 +75,14 @@ def test_no_band_is_moved_by_more_than_12_db_from_the_others_level() -> None:
     assert colour_db(120.0, slice(300, 769)) <= 2.0 * MORE_DB + 0.1
 
 
+def test_shares_lie_between_those_that_are_given() -> None:
+    shares = colour_shares({500: 0.2, 5_000: 1.0})
+    assert shares.shape == (COLOUR_BANDS,)
+    assert shares[[0, -1]] == pytest.approx([0.2, 1.0])
+    assert (np.diff(shares) >= 0.0).all()
+    assert ((shares > 0.2) & (shares < 1.0)).sum() > 10
+
+
 def test_silence_has_no_gain() -> None:
     nothing = np.zeros((1, 769, 4), np.complex64)
     np.testing.assert_array_equal(found(nothing, nothing), np.ones(769))
@@ -82,16 +91,16 @@ def test_silence_has_no_gain() -> None:
 def test_frames_have_gains_of_their_own() -> None:
     wet, dry = spectrum(6), 0.5 * spectrum(6)
     averages = powers(wet, dry, WEIGHTS)
-    each = gains(averages, WEIGHTS)
+    each = gains(averages, WEIGHTS, SHARES)
     assert each.shape == (769, 60)
-    np.testing.assert_allclose(each[:, 7], gains(averages[:, 7], WEIGHTS), rtol=1e-6)
+    np.testing.assert_allclose(each[:, 7], gains(averages[:, 7], WEIGHTS, SHARES), rtol=1e-6)
 
 
-@pytest.mark.parametrize(("direct", "stays"), [(1.0, 1.0), (0.0, 0.0), (0.5 * COVERING, 0.5)])
+@pytest.mark.parametrize(("direct", "stays"), [(1.0, 0.2), (0.0, 0.0), (0.5 * COVERING, 0.1)])
 def test_room_stays_in_frames_with_direct_sound(direct: float, stays: float) -> None:
     wet = spectrum(7)
-    share = removed_share(wet, np.float32(np.sqrt(direct)) * wet)
-    np.testing.assert_allclose(share, np.full(60, 1.0 - STAYS * stays), rtol=1e-5)
+    share = removed_share(wet, np.float32(np.sqrt(direct)) * wet, 0.2)
+    np.testing.assert_allclose(share, np.full(60, 1.0 - stays), rtol=1e-5)
 
 
 def test_an_average_over_all_frames_so_far_is_that_of_pieces() -> None:

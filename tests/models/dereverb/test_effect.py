@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.models.dereverb import balance, effect
+from tonewright.models.dereverb import effect
 from tonewright.models.dereverb.bands import Shape
 from tonewright.models.dereverb.effect import Dereverb, early_part, wetness
 from tonewright.models.dereverb.network import DereverbNetwork
@@ -64,13 +64,14 @@ def test_the_amount_is_the_share_that_is_removed(network: DereverbNetwork) -> No
     np.testing.assert_allclose(half, whole / 2.0, atol=2.0**-23)
 
 
-def test_a_tenth_of_the_room_stays_under_direct_sound(
+def test_a_part_of_the_room_stays_under_direct_sound(
     network: DereverbNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     removed = Dereverb(network, listen="removed").process(noise(1.0), RATE)
-    monkeypatch.setattr(balance, "STAYS", 0.0)
+    stays = effect.STAYS
+    monkeypatch.setattr(effect, "STAYS", 0.0)
     whole = Dereverb(network, listen="removed").process(noise(1.0), RATE)
-    np.testing.assert_allclose(removed, 0.9 * whole, atol=2.0**-22)
+    np.testing.assert_allclose(removed, (1.0 - stays) * whole, atol=2.0**-22)
 
 
 def test_a_floor_of_0_db_lets_nothing_be_lowered(network: DereverbNetwork) -> None:
@@ -86,7 +87,7 @@ def test_channels_share_nothing_but_the_gains_of_bands(
     network: DereverbNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ones = np.ones(257, np.float32)
-    monkeypatch.setattr(effect, "gains", lambda averages, weights: ones)
+    monkeypatch.setattr(effect, "gains", lambda averages, weights, shares: ones)
     monkeypatch.setattr(
         effect, "LateGains", lambda weights, rt60_seconds: lambda wet: ones[:, None]
     )

@@ -7,7 +7,7 @@ from tonewright.models.dereverb.export import onnx_model
 from tonewright.models.dereverb.network import DereverbNetwork
 from tonewright.models.dereverb.streaming import open_session, shape_of
 
-SHAPE = Shape(width=8, layers=2, past=3, ahead=0, both_ways=False)
+SHAPE = Shape(width=8, hidden=6, layers=2, past=3, ahead=0, both_ways=False)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -17,7 +17,7 @@ def test_the_graph_says_what_the_network_says(channels: int) -> None:
     network = DereverbNetwork(SHAPE).eval()
     session = open_session(onnx_model(network).SerializeToString())
     features = torch.randn(5, channels, BANDS, BAND_POINTS * FEATURES)
-    states = [torch.randn(1, channels * BANDS, 8) for _ in range(2)]
+    states = [torch.randn(1, channels * BANDS, 6) for _ in range(2)]
     filters, gains, after = network.found(features, states)
     named = {f"state_{index}": each.numpy() for index, each in enumerate(states)}
     said = session.run(None, {"features": features.numpy(), **named})
@@ -34,8 +34,8 @@ def test_the_graph_knows_its_shape() -> None:
     "shape",
     [
         Shape(width=8, layers=1),
-        Shape(8, 1, 4, 1, both_ways=False),
-        Shape(8, 1, 4, 0, both_ways=False, masks=True),
+        Shape(8, 6, 1, 4, 1, both_ways=False),
+        Shape(8, 6, 1, 4, 0, both_ways=False, masks=True),
     ],
 )
 def test_what_looks_ahead_or_has_no_filters_is_refused(shape: Shape) -> None:

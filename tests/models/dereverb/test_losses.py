@@ -6,6 +6,8 @@ import torch
 
 from tonewright.models.dereverb.acoustics import Acoustics
 from tonewright.models.dereverb.losses import (
+    colour_distance_db,
+    log_spectral_distance_db,
     matching_loss,
     si_sdr_db,
     spectral_distance,
@@ -63,6 +65,28 @@ def test_the_spectral_distance_is_relative_to_the_targets_level() -> None:
         spectral_distance(gain * (target + other), gain * target, 1024) for gain in (1.0, 0.1)
     )
     torch.testing.assert_close(loud, faint, atol=1e-3, rtol=1e-2)
+
+
+def test_the_log_spectral_distance_is_that_of_levels() -> None:
+    """A point 12 dB lower is 12 dB away; what is 60 dB below the loudest does not count."""
+    (target,) = signals(1)
+    assert log_spectral_distance_db(0.25 * target, target) < 0.05  # each by its own loudest
+    loud = torch.cat([target, 0.25 * target], dim=1)
+    lower = torch.cat([target, 0.0625 * target], dim=1)
+    assert log_spectral_distance_db(lower, loud) == pytest.approx(6.0, abs=0.5)
+    faint = torch.cat([target, 1e-5 * target], dim=1)
+    fainter = torch.cat([target, 1e-7 * target], dim=1)
+    assert log_spectral_distance_db(fainter, faint) < 0.05
+
+
+def test_the_colour_distance_is_that_of_the_balance_of_bands() -> None:
+    """Half of all bands 8 dB louder than the others: 4 dB on the mean; the level is no colour."""
+    (target,) = signals(1)
+    assert colour_distance_db(0.1 * target, target) < 1e-3
+    spectrum = torch.fft.rfft(target)
+    spectrum[:, : round(spectrum.shape[1] * 1_122.0 / 24_000.0)] *= 10.0 ** (8.0 / 20.0)
+    tilted = torch.fft.irfft(spectrum, target.shape[1])
+    assert colour_distance_db(tilted, target) == pytest.approx(4.0, abs=0.4)
 
 
 def made_wet(dry: torch.Tensor, response: torch.Tensor) -> torch.Tensor:

@@ -7,12 +7,13 @@ from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
     begin_causal,
+    begin_larger,
     level_of,
     spectrum_of,
     without_room,
 )
 
-SMALL = {"width": 8, "layers": 1}
+SMALL = {"width": 8, "hidden": 4, "layers": 1, "past": 4, "ahead": 1}
 RATES = (8_000, 16_000, 44_100, 48_000, 96_000)
 
 
@@ -119,7 +120,7 @@ def test_every_parameter_learns() -> None:
 def test_a_causal_network_begins_with_what_the_other_has_learnt() -> None:
     """Where the backward GRUs and the tap ahead say nothing, both do the same."""
     offline = network(layers=2)
-    causal = network(layers=2, past=5, ahead=0, both_ways=False)
+    causal = network(hidden=8, layers=2, past=5, ahead=0, both_ways=False)
     for layer in offline.layers:
         layer.time_out.weight[:, 4:] = 0.0
     offline.filters.unflatten(2, (4, 6, 2))[:, :, :, 5] = 0.0
@@ -130,8 +131,42 @@ def test_a_causal_network_begins_with_what_the_other_has_learnt() -> None:
 
 
 def test_only_a_network_of_the_same_size_can_be_begun_with() -> None:
+    for shape in ({"layers": 2}, {"hidden": 4}, {"past": 3}, {"both_ways": True}):
+        causal = network(**{"hidden": 8, "ahead": 0, "past": 5, "both_ways": False} | shape)
+        with pytest.raises(ValueError, match="cannot begin with"):
+            begin_causal(causal, network())
+
+
+@pytest.mark.parametrize("both_ways", [True, False])
+def test_a_larger_network_begins_as_the_smaller_one(both_ways: bool) -> None:
+    ahead = 2 if both_ways else 0
+    smaller = network(ahead=ahead // 2, both_ways=both_ways)
+    larger = network(hidden=6, layers=3, past=7, ahead=ahead, both_ways=both_ways)
+    begin_larger(larger, smaller)
+    wet = spectrum_of(noise(24_000), 48_000)
+    torch.testing.assert_close(without_room(larger, wet), without_room(smaller, wet))
+
+
+def test_what_is_new_in_a_larger_network_learns() -> None:
+    larger = DereverbNetwork(Shape(**SMALL | {"hidden": 6, "layers": 2, "past": 7}))
+    begin_larger(larger, network())
+    optimizer = torch.optim.Adam(larger.parameters(), 0.01)
+    before = {name: value.detach().clone() for name, value in larger.named_parameters()}
+    wet = spectrum_of(noise(24_000), 48_000)
+    for _ in range(3):
+        optimizer.zero_grad()
+        without_room(larger, wet).abs().square().sum().backward()
+        optimizer.step()
+    after = dict(larger.named_parameters())
+    assert [name for name in after if torch.equal(after[name], before[name])] == []
+
+
+@pytest.mark.parametrize(
+    "shape", [{"hidden": 3}, {"past": 3}, {"layers": 0}, {"width": 16}, {"masks": True}]
+)
+def test_a_network_cannot_begin_with_a_larger_one(shape: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="cannot begin with"):
-        begin_causal(network(layers=2, ahead=0, past=5, both_ways=False), network())
+        begin_larger(network(**shape), network())
 
 
 def test_a_causal_level_forgets() -> None:

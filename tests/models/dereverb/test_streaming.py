@@ -8,7 +8,7 @@ import torch
 from onnxruntime import InferenceSession
 
 from tonewright.dsp.audio.signal import Audio
-from tonewright.models.dereverb import balance, streaming
+from tonewright.models.dereverb import streaming
 from tonewright.models.dereverb.balance import Recursion, band_weights
 from tonewright.models.dereverb.bands import LOW_BINS, Shape
 from tonewright.models.dereverb.export import onnx_model
@@ -84,11 +84,11 @@ def test_the_stream_is_the_offline_result_a_frame_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(streaming, "DRY_DB", (-300.0, -299.0))  # everything is wet
-    monkeypatch.setattr(streaming, "gains", lambda averages, weights: np.float32(1.0))
-    monkeypatch.setattr(balance, "STAYS", 0.0)
+    monkeypatch.setattr(streaming, "gains", lambda averages, weights, shares: np.float32(1.0))
+    monkeypatch.setattr(streaming, "STAYS", 0.0)
     played = torch.from_numpy(noise(rate))
     wet = spectrum_of(played, rate)
-    late_gains = LateGains(band_weights(wet.shape[1]))(wet.numpy())
+    late_gains = LateGains(band_weights(wet.shape[1]), streaming.LATE_RT60_SECONDS)(wet.numpy())
     dry = without_room(network, wet) * torch.from_numpy(late_gains)
     offline = audio_of(dry, rate, rate).numpy()
     effect = StreamingDereverb(session)

@@ -55,6 +55,25 @@ def test_the_same_seed_draws_the_same_pairs(store: Store) -> None:
     torch.testing.assert_close(first[1], second[1])
 
 
+def test_some_augmented_phrases_are_two_at_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Kind] = []
+
+    def ones(store: Store, kind: Kind, length: int, rng: np.random.Generator) -> np.ndarray:
+        drawn.append(kind)
+        return np.ones(length, np.float32)
+
+    monkeypatch.setattr("tonewright.models.training.mixtures.draw_dry", ones)
+    for kind, more in ((Kind.PHRASE, True), (Kind.SPEECH, False)):
+        drawn.clear()
+        draw_pairs(
+            store, responses(480), np.random.default_rng(5), pairs=32, length_samples=4_800,
+            kind=kind,
+        )  # fmt: skip
+        assert (32 < len(drawn) < 60) is more
+
+
 def test_some_augmented_pairs_are_dry(store: Store) -> None:
     rng = np.random.default_rng(5)
     wet, dry, _ = draw_pairs(store, responses(480), rng, pairs=64, length_samples=9_600)
