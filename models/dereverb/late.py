@@ -31,8 +31,8 @@ class LateGains:
 
     Args:
         weights: How much every bin belongs to every band, ``(bands, bins)``; each bin's sum is 1.
-        rt60_seconds: The reverberation time that nothing is to fall more slowly than. It need not
-            be the room's, of which a network has taken the most.
+        rt60_seconds: A reverberation time: what falls as fast as in such a room, or faster, is
+            late. It need not be the room's, of which a network has taken the most.
     """
 
     def __init__(self, weights: npt.NDArray[np.float32], rt60_seconds: float) -> None:
