@@ -56,6 +56,8 @@ from tonewright.models.dereverb.network import (
 )
 
 LATE_RT60_SECONDS = 0.3
+"""What falls as fast as in a room of so much is late (``late``)."""
+
 COLOUR_SHARES = {80: 0.75, 250: 0.65, 600: 0.8, 2_200: 0.95, 3_100: 0.5, 5_000: 0.35, 20_000: 0.25}
 """How far the balance of bands goes to that of what was heard, by Hz."""
 

@@ -57,6 +57,8 @@ Spectrum = npt.NDArray[np.complex64]
 MEMORY_FRAMES = 312
 
 LATE_RT60_SECONDS = 0.5
+"""What falls as fast as in a room of so much is late (``late``)."""
+
 COLOUR_SHARES = {80: 1.3, 150: 0.7, 400: 0.6, 750: 0.8, 3_600: 0.8, 5_400: 0.6, 20_000: 0.65}
 """How far the balance of bands goes to that of what was heard, by Hz; in the lowest third octave,
 where both are too soft, past it."""

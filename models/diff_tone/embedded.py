@@ -60,7 +60,7 @@ GENERATED_LEVEL = 0.1
 _TINY = 1e-12
 
 Spun = Callable[[Tensor, Tensor | None], Tensor]
-"""The clean estimate for a state and what is played."""
+"""The clean estimate for a state and what is played, shapes as of ``Embedded.cycle_spun``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +189,7 @@ class Embedded:
     def _windowed(
         self, x: Tensor, time: float, condition: _Told, guidance: float, check: Check
     ) -> Tensor:
+        """Return the clean estimate of a state ``(1, BANDS, frames)``, windows faded together."""
         starts = window_starts(x.shape[2])
         at_once = min(WINDOWS_AT_ONCE, -(-len(starts) // THREADS))
         groups = [starts[first : first + at_once] for first in range(0, len(starts), at_once)]

@@ -32,7 +32,7 @@ class Model:
     """A model, ready to be used.
 
     Attributes:
-        key: Equal keys are equal models.
+        key: Equal keys are equal models, sampled alike.
         backend: What edits.
         listener: What hears when to switch; None if it has none.
         steering: The classifier behind it.
