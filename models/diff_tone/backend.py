@@ -93,7 +93,7 @@ class Backend(Protocol):
 
 
 class Listener(Protocol):
-    """A classifier that hears clean estimates, and compares what two of them play.
+    """Hears instruments in clean estimates and in sound, and compares what two estimates play.
 
     Attributes:
         names: The instruments it tells apart.
@@ -107,6 +107,14 @@ class Listener(Protocol):
         Args:
             clean: A clean estimate of the backend that it listens for.
             alpha: The share of signal power of the state it was made from.
+        """
+        ...
+
+    def in_sound(self, audio: Audio) -> Tensor:
+        """Return the probability of every instrument, ``(len(names),)``, over a whole sound.
+
+        Args:
+            audio: ``(channels, samples)`` at the backend's rate.
         """
         ...
 

@@ -1,11 +1,12 @@
-"""Two classifiers of instruments: one steers edits, the other, which has steered nothing, reports.
+"""Three classifiers of instruments: two have a say in edits, the third, which has none, reports.
 
 * ``Steering``: one-dimensional convolutions over frames, bands as channels; it also gets the noise
   level, since it listens to clean estimates, which are blurred when noise is high.
-* ``Reporting``: two-dimensional convolutions over bands and frames, so that a timbre is known at
-  any pitch; it hears finished audio only.
+* ``Choosing``: says which take is good; residual convolutions over patches of bands and frames, so
+  that a timbre is known at any pitch. It hears sound only.
+* ``Reporting``: a pyramid of convolutions over bands and frames; it hears sound only.
 
-They share no layer, no seed and no half of the phrases: see ``train``.
+The third shares no layer, no seed and no half of the phrases with the others: see ``train``.
 """
 
 from collections import OrderedDict
@@ -70,6 +71,39 @@ class Steering(nn.Module):
         return logits
 
 
+class Choosing(nn.Module):
+    """Residual convolutions over patches of bands and frames; logits for ``NAMES``."""
+
+    PATCH: Final = (6, 8)
+
+    def __init__(self, width: int = 48) -> None:
+        super().__init__()
+        self.shape = Shape(width)
+        bands, frames = self.PATCH
+        # Patches overlap by half.
+        self.enter = nn.Conv2d(
+            1, width, (2 * bands, 2 * frames), self.PATCH, (bands // 2, frames // 2)
+        )
+        self.blocks = nn.ModuleList(
+            nn.Sequential(
+                nn.GroupNorm(4, width),
+                nn.Conv2d(width, width, 3, padding=1),
+                nn.GELU(),
+                nn.Conv2d(width, width, 1),
+            )
+            for _ in range(4)
+        )
+        self.leave = nn.Linear(2 * width, len(NAMES))
+
+    def forward(self, mel: Tensor) -> Tensor:
+        """Return logits, ``(batch, len(NAMES))``, of ``(batch, BANDS, frames)``."""
+        x = self.enter(mel[:, None])
+        for block in self.blocks:
+            x = x + block(x)
+        logits: Tensor = self.leave(torch.cat([x.mean(dim=(2, 3)), x.amax(dim=(2, 3))], dim=1))
+        return logits
+
+
 class Reporting(nn.Module):
     """Convolutions over bands and frames; logits for ``NAMES``."""
 
@@ -104,6 +138,11 @@ class Reporting(nn.Module):
 def load_steering(path: Path) -> Steering:
     """Return the classifier that steers, of a file of weights; raises as ``load_weights``."""
     return load_weights(path, Steering, "a classifier that steers")
+
+
+def load_choosing(path: Path) -> Choosing:
+    """Return the classifier that chooses, of a file of weights; raises as ``load_weights``."""
+    return load_weights(path, Choosing, "a classifier that chooses")
 
 
 def load_reporting(path: Path) -> Reporting:

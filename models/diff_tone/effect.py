@@ -12,7 +12,7 @@ With an ``origin`` the track is a clip that was made here, or a part of one: not
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,7 +60,7 @@ class Controls:
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
         inversion: A value of ``Inversion``; ``"auto"`` for that which suits the model.
         steps: Of the sampler.
-        guidance: To the target, a third less and more in gentle and bold takes; 1 for none.
+        guidance: To the target, less in gentle takes; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
         origin: How the clip was made, if it was made here.
         takes: How often a recording is edited at most, from gentle to bold (``takes``).
@@ -237,7 +237,15 @@ class InstrumentChange:
         )
         if model.listener is None or controls.takes == 1:
             return editing
-        return Takes(editing, model.listener, controls.takes)
+        noise = replace(settings, inversion=Inversion.SDEDIT)
+        return Takes(
+            editing,
+            model.listener,
+            controls.takes,
+            anew=(lambda: Editing(model.backend, heard, noise))
+            if controls.inversion == AUTO
+            else None,
+        )
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

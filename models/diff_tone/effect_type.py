@@ -15,14 +15,18 @@ WEIGHTS = {
     "diff_tone-steering.safetensors": (
         "c40f3e5cd3c76044808fb6e89585fcd26d5a5365199ad1e2c354c6fdf1b0a872"
     ),
+    "diff_tone-choosing.safetensors": (
+        "80ea97a96212c14ade1a613ea6370a42b173901a559e080084944792092473fb"
+    ),
     "diff_tone-reporting.safetensors": (
         "48ac60ed31b842ff00f4945ca5f7d25ce55b101b2e20dabae7fc42614ee0137d"
     ),
 }
 """The networks that ship, in ``resources/weights``, each with its checksum."""
 
-SAMPLING_VERSION = 2
-"""Another one where the same networks make something else: 2 since patches begin anywhere."""
+SAMPLING_VERSION = 3
+"""Another one where the same networks make something else: 2 since patches begin anywhere, 3 since
+takes are chosen by their sound."""
 
 
 def _text(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
@@ -78,7 +82,7 @@ DIFF_TONE = EffectType(
             4.0,
             0.0,
             15.0,
-            description="How hard it goes for the target; a third less or more by take",
+            description="How hard it goes for the target; gentle takes go half as far",
         ),
         Parameter(
             "takes",

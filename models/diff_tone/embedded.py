@@ -20,7 +20,13 @@ from torch.nn import functional
 from tonewright.dsp.audio.signal import Audio
 from tonewright.models.diff_tone.backend import Check, Condition, unchecked
 from tonewright.models.diff_tone.batches import LOWEST
-from tonewright.models.diff_tone.classifier import HEARD_FRAMES, Steering, heard, windows_of
+from tonewright.models.diff_tone.classifier import (
+    HEARD_FRAMES,
+    Choosing,
+    Steering,
+    heard,
+    windows_of,
+)
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser
 from tonewright.models.diff_tone.diffusion import Grid, cosine_grid
 from tonewright.models.diff_tone.features import (
@@ -35,7 +41,7 @@ from tonewright.models.diff_tone.features import (
     spectrum_of,
 )
 from tonewright.models.diff_tone.instruments import NAMES, indices_of
-from tonewright.models.diff_tone.measures import mel_similarity
+from tonewright.models.diff_tone.measures import mel_of_audio, mel_similarity
 from tonewright.models.diff_tone.render import rendered
 
 HOP_FRAMES = WINDOW_FRAMES // 2
@@ -255,19 +261,31 @@ class Embedded:
         return clean.float()
 
 
-class SteeringListener:
-    """The classifier that steers, as a listener to the embedded model."""
+class EmbeddedListener:
+    """The classifiers that have a say in edits, as a listener to the embedded model.
+
+    Args:
+        steering: Hears clean estimates.
+        choosing: Hears sound.
+    """
 
     names = NAMES
 
-    def __init__(self, classifier: Steering) -> None:
-        self._classifier = classifier
+    def __init__(self, steering: Steering, choosing: Choosing) -> None:
+        self._steering = steering
+        self._choosing = choosing
 
     @torch.inference_mode()
     def probabilities(self, clean: Tensor, alpha: float) -> Tensor:
         """Return the probability of every instrument over the whole latent."""
         windows = windows_of(clean)
-        return heard(self._classifier(windows, torch.full((len(windows),), alpha)), windows)
+        return heard(self._steering(windows, torch.full((len(windows),), alpha)), windows)
+
+    @torch.inference_mode()
+    def in_sound(self, audio: Audio) -> Tensor:
+        """Return the probability of every instrument over the whole sound."""
+        windows = windows_of(mel_of_audio(audio))
+        return heard(self._choosing(windows), windows)
 
     @torch.inference_mode()
     def kept(self, before: Tensor, after: Tensor) -> float:

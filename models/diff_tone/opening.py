@@ -14,14 +14,16 @@ from tonewright.dsp.errors import EffectError
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.diff_tone.backend import Backend, Listener
 from tonewright.models.diff_tone.classifier import (
+    Choosing,
     Reporting,
     Steering,
+    load_choosing,
     load_reporting,
     load_steering,
 )
-from tonewright.models.diff_tone.denoiser import load_denoiser
+from tonewright.models.diff_tone.denoiser import Denoiser, load_denoiser
 from tonewright.models.diff_tone.effect_type import EMBEDDED, SAMPLING_VERSION, WEIGHTS
-from tonewright.models.diff_tone.embedded import Embedded, SteeringListener
+from tonewright.models.diff_tone.embedded import Embedded, EmbeddedListener
 from tonewright.models.weights import kind_of
 
 PIPELINE_FILE = "model_index.json"
@@ -34,8 +36,8 @@ class Model:
     Attributes:
         key: Equal keys are equal models, sampled alike.
         backend: What edits.
-        listener: What hears when to switch; None if it has none.
-        steering: The classifier behind it.
+        listener: What hears when to switch and which take is good; None if it has none.
+        steering: The classifier behind it that steers.
     """
 
     key: str
@@ -49,7 +51,8 @@ def open_model(name: str) -> Model:
 
     Args:
         name: ``"embedded"`` for the one that ships; a folder with a pipeline of diffusers or with
-            a denoiser and a steering classifier from ``train``; or a hub's id.
+            a denoiser and a steering classifier from ``train`` (the one that chooses may be there,
+            too); or a hub's id.
 
     Raises:
         EffectError: If it is not there, or is none of these.
@@ -84,10 +87,13 @@ def open_reporting(name: str = EMBEDDED) -> Reporting:
 
 @lru_cache(maxsize=1)
 def _shipped() -> Model:
-    denoiser, steering, _ = (shipped_weights(*each) for each in WEIGHTS.items())
-    classifier = load_steering(steering)
-    key = _key("".join(WEIGHTS.values()).encode())
-    return Model(key, Embedded(load_denoiser(denoiser)), SteeringListener(classifier), classifier)
+    denoiser, steering, choosing, _ = (shipped_weights(*each) for each in WEIGHTS.items())
+    return _model(
+        _key("".join(WEIGHTS.values()).encode()),
+        load_denoiser(denoiser),
+        load_steering(steering),
+        load_choosing(choosing),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -109,10 +115,19 @@ def _own(folder: Path, state: tuple[tuple[str, int], ...]) -> Model:
             )
         return found[kind]
 
-    files = wanted("Denoiser"), wanted("Steering")
-    denoiser, classifier = load_denoiser(files[0]), load_steering(files[1])
-    key = _key(b"".join(each.read_bytes() for each in files))
-    return Model(key, Embedded(denoiser), SteeringListener(classifier), classifier)
+    denoiser, steering = wanted("Denoiser"), wanted("Steering")
+    name = "diff_tone-choosing.safetensors"
+    choosing = found.get("Choosing") or shipped_weights(name, WEIGHTS[name])
+    return _model(
+        _key(b"".join(each.read_bytes() for each in (denoiser, steering, choosing))),
+        load_denoiser(denoiser),
+        load_steering(steering),
+        load_choosing(choosing),
+    )
+
+
+def _model(key: str, denoiser: Denoiser, steering: Steering, choosing: Choosing) -> Model:
+    return Model(key, Embedded(denoiser), EmbeddedListener(steering, choosing), steering)
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,15 @@
 
 The less an edit is guided to the target, the more of what is played stays; the more, the surer the
 target is heard, and how much is needed differs from recording to recording. So a gentle take is
-tried first, and a bolder one only if the listener does not hear the target well enough. If it never
-does, the best take is the one in which the target is likeliest, times the square of how much of
-what is played is kept. The classifier that reports has no say in it.
+tried first, and a bolder one only if the target is not heard well enough in its sound. The last one
+may begin from mere noise: what sounds like nothing that the model knows leaves traces in the noise
+that inversion finds, and is heard through the edit. If the target is heard in none, the best take
+is the one in which it is likeliest, times the square of how much of what is played is kept. The
+classifier that reports has no say in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -19,43 +22,56 @@ from tonewright.models.diff_tone.editing import Editing
 from tonewright.models.diff_tone.instruments import named_in
 from tonewright.models.diff_tone.inversion import Path
 
-SPREAD = 1.0 / 3.0
-"""How much less far the gentlest take is guided beyond 1 than what is asked for, and how much
-farther the boldest."""
+GENTLE = 0.5
+"""How far beyond 1 the gentlest take is guided, of what is asked for."""
 
-HEARD = 0.85
+HEARD = 0.5
 """How probable the target must be in a take that is good enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class Take:
+    """An edit.
+
+    Attributes:
+        latent: Of it, ``(1, ...)`` as of ``Backend.latent_shape``.
+        audio: How it sounds, ``(channels, samples)`` at the model's rate.
+    """
+
+    latent: Tensor
+    audio: Audio
+
+
 def guidances(takes: int, guidance: float) -> list[float]:
-    """Return the guidance of every take; that of a single one is what is asked for."""
-    if takes == 1:
-        return [guidance]
-    steps = [2.0 * number / (takes - 1) - 1.0 for number in range(takes)]
-    return [1.0 + (1.0 + SPREAD * step) * (guidance - 1.0) for step in steps]
+    """Return the guidance of every take, the last one as asked for."""
+    gentle = 1.0 + GENTLE * (guidance - 1.0)
+    ways = [number / max(1, takes - 1) for number in range(takes)]
+    return [guidance] if takes == 1 else [gentle + way * (guidance - gentle) for way in ways]
 
 
-def first_heard(
-    listener: Listener, source: Tensor, takes: Iterable[Tensor], instrument: str
-) -> Tensor:
+def first_heard(listener: Listener, source: Tensor, takes: Iterable[Take], instrument: str) -> Take:
     """Return the first take in which an instrument is heard; the best if it is in none.
 
     Args:
         listener: Hears it; the instrument is one of its names.
-        source: The latent of the recording, ``(1, ...)`` as of ``Backend.latent_shape``.
-        takes: Those of the takes, of the same shape, at least one; no more are asked for than are
-            needed.
+        source: The latent of the recording, of the shape of the takes'.
+        takes: At least one; no more are asked for than are needed.
         instrument: A name of the listener's.
+
+    Raises:
+        ValueError: If there is no take.
     """
     name = listener.names.index(instrument)
-    best, most = source, -1.0
-    for made in takes:
-        heard = float(listener.probabilities(made, 1.0)[name])
+    best, most = None, -1.0
+    for take in takes:
+        heard = float(listener.in_sound(take.audio)[name])
         if heard >= HEARD:
-            return made
-        worth = heard * listener.kept(source, made) ** 2
+            return take
+        worth = heard * listener.kept(source, take.latent) ** 2
         if worth > most:
-            best, most = made, worth
+            best, most = take, worth
+    if best is None:
+        raise ValueError("there is no take")
     return best
 
 
@@ -66,15 +82,25 @@ class Takes:
         editing: The recording on its path.
         listener: Says which take is good.
         takes: How many there are at most.
+        anew: Makes the recording's path from mere noise, for the last take if there are more than
+            one; None to take the same path for all.
 
     Attributes:
         path: Of the recording.
     """
 
-    def __init__(self, editing: Editing, listener: Listener, takes: int) -> None:
+    def __init__(
+        self,
+        editing: Editing,
+        listener: Listener,
+        takes: int,
+        *,
+        anew: Callable[[], Editing] | None = None,
+    ) -> None:
         self.path: Path = editing.path
         self._editing = editing
         self._listener = listener
+        self._anew = anew if takes > 1 else None
         self._takes = takes
 
     @property
@@ -101,18 +127,23 @@ class Takes:
     ) -> Audio:
         """Return a take with the target's prompt from a switch on; see ``Editing.at``."""
         editing, instrument = self._editing, named_in(target)
-        asked = guidances(self._takes, guidance)
         running = run or Run()
 
-        def take(number: int) -> Tensor:
-            part = share(running.report, number / len(asked), (number + 1) / len(asked))
+        def take(number: int, editing: Editing, guided: float) -> Take:
+            part = share(running.report, number / self._takes, (number + 1) / self._takes)
             told = Run(part, running.cancel)
-            return editing.latent_at(switch, target, guidance=asked[number], run=told)
+            latent = editing.latent_at(switch, target, guidance=guided, run=told)
+            return Take(latent, editing.decoded(latent))
+
+        def takes() -> Iterator[Take]:
+            asked = guidances(self._takes - (self._anew is not None), guidance)
+            for number, guided in enumerate(asked):
+                yield take(number, editing, guided)
+            if self._anew is not None:
+                yield take(len(asked), self._anew(), guidance)
 
         # At the last switch nothing is edited, and a target without a name cannot be listened for.
         if switch == self.path.grid.steps or instrument not in self._listener.names:
-            made = editing.latent_at(switch, target, guidance=guidance, run=running)
-        else:
-            takes = (take(number) for number in range(len(asked)))
-            made = first_heard(self._listener, editing.latent, takes, instrument)
-        return editing.decoded(made, strength=strength)
+            return editing.at(switch, target, guidance=guidance, strength=strength, run=running)
+        best = first_heard(self._listener, editing.latent, takes(), instrument)
+        return best.audio if strength == 1.0 else editing.decoded(best.latent, strength=strength)

@@ -1,10 +1,11 @@
-"""Training of the three networks, each from nothing or from where it stopped.
+"""Training of the four networks, each from nothing or from where it stopped.
 
 ::
 
     python -m tonewright.models.diff_tone.corpus --data DATA --clips 8000
     python -m tonewright.models.diff_tone.train classifier --out RUNS/classifier --data DATA
     python -m tonewright.models.diff_tone.train classifier2 --out RUNS/classifier2 --data DATA
+    python -m tonewright.models.diff_tone.train choosing --out RUNS/choosing --data DATA
     python -m tonewright.models.diff_tone.train denoiser --out RUNS/denoiser --data DATA --hours 8
     python -m tonewright.models.diff_tone.train denoiser --out RUNS/denoiser --data DATA --hours 1 \
         --rate 1e-4
@@ -13,10 +14,10 @@
 
 Data that is not there is made first; 12 s of sound take about 0.2 s. A folder with a checkpoint is
 gone on from; without one, ``--begin resources/weights/diff_tone-denoiser.safetensors`` goes on from
-what ships. The two classifiers learn from different halves of the clips. The one that steers
-hears clean estimates at all noise levels: those of a linear denoiser until there is a real one,
-which ``--denoiser`` names. The loop is ``tonewright.models.training.loop``; ends of one training
-are averaged by ``averaging``.
+what ships. The classifier that reports (``classifier2``) learns from one half of the clips, the
+others from the other. The one that steers hears clean estimates at all noise levels: those of a
+linear denoiser until there is a real one, which ``--denoiser`` names. The loop is
+``tonewright.models.training.loop``; ends of one training are averaged by ``averaging``.
 """
 
 import argparse
@@ -38,7 +39,7 @@ from tonewright.models.diff_tone.batches import (
     recorded,
     without_bands,
 )
-from tonewright.models.diff_tone.classifier import Reporting, Steering
+from tonewright.models.diff_tone.classifier import Choosing, Reporting, Steering
 from tonewright.models.diff_tone.corpus import DEVELOPMENT_CLIPS, Split, Store, open_store
 from tonewright.models.diff_tone.denoiser import Denoiser, Shape, load_denoiser, velocity_loss
 from tonewright.models.diff_tone.instruments import NAMES, draw_prompt, indices_of
@@ -148,13 +149,22 @@ class SteeringTask:
         return estimates
 
 
-class ReportingTask:
-    """The classifier that reports: audio, the other half of the clips."""
+class SoundTask:
+    """A classifier that hears sound.
 
-    def __init__(self, train: Store, held_out: Store) -> None:
-        self.network: nn.Module = Reporting()
+    Args:
+        network: It.
+        half: Of the clips that it learns from, 0 or 1.
+        train: What they are of.
+        held_out: What it is measured on.
+    """
+
+    def __init__(
+        self, network: Choosing | Reporting, half: int, train: Store, held_out: Store
+    ) -> None:
+        self.network: nn.Module = network
         self._train = train
-        self._clips = half_of(train, 1)
+        self._clips = half_of(train, half)
         self._held_out = held_out
 
     def loss(self, network: nn.Module, rng: np.random.Generator) -> Tensor:
@@ -239,7 +249,7 @@ class DenoiserTask:
 def main() -> None:
     """Train as the command line says."""
     parser = argparse.ArgumentParser(description="Train the networks of Diff-TONE.")
-    parser.add_argument("part", choices=["classifier", "classifier2", "denoiser"])
+    parser.add_argument("part", choices=["classifier", "classifier2", "choosing", "denoiser"])
     parser.add_argument("--out", type=Path, required=True, help="checkpoint, log, best weights")
     parser.add_argument("--data", type=Path, required=True, help="folder of the stores")
     parser.add_argument("--clips", type=int, default=8_000, help="to train with, 12 s each")
@@ -258,23 +268,25 @@ def main() -> None:
     torch.manual_seed(options.seed)
     held_out = open_store(options.data, Split.DEVELOPMENT, DEVELOPMENT_CLIPS)
     train = open_store(options.data, Split.TRAIN, options.clips)
-    task: SteeringTask | ReportingTask | DenoiserTask
+    task: SteeringTask | SoundTask | DenoiserTask
     if options.part == "classifier":
         denoiser = load_denoiser(options.denoiser) if options.denoiser else None
         task = SteeringTask(train, held_out, denoiser)
     elif options.part == "classifier2":
-        task = ReportingTask(train, held_out)
+        task = SoundTask(Reporting(), 1, train, held_out)
+    elif options.part == "choosing":
+        task = SoundTask(Choosing(), 0, train, held_out)
     else:
         begun = load_denoiser(options.begin) if options.begin else None
         shape = begun.shape if begun else Shape(width=options.width, layers=options.layers)
         task = DenoiserTask(train, held_out, shape)
         if begun:
             task.network.load_state_dict(begun.state_dict())
-    usual = {"classifier": 1e-3, "classifier2": 2e-3, "denoiser": 6e-4}[options.part]
+    usual = {"classifier": 1e-3, "classifier2": 2e-3, "choosing": 2e-3, "denoiser": 6e-4}
     loop = Loop(
         task,
         options.out,
-        rate=options.rate or usual,
+        rate=options.rate or usual[options.part],
         seed=options.seed,
         average=0.998 if options.part == "denoiser" else 0.995,
         measure_seconds=options.measure_seconds,

@@ -8,14 +8,14 @@ from torch import Tensor
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import CancelledError
 from tonewright.dsp.rendering.job import CancelToken
-from tonewright.models.diff_tone.classifier import Steering
+from tonewright.models.diff_tone.classifier import Choosing, Steering
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser, Shape
 from tonewright.models.diff_tone.diffusion import Grid
 from tonewright.models.diff_tone.embedded import (
     GUIDED_TIME,
     WINDOWS_AT_ONCE,
     Embedded,
-    SteeringListener,
+    EmbeddedListener,
     window_starts,
 )
 from tonewright.models.diff_tone.features import SAMPLE_RATE
@@ -182,15 +182,18 @@ def test_a_long_step_may_be_cancelled_inside(backend: Embedded) -> None:
 
 def test_the_listener_gives_a_distribution_over_any_length() -> None:
     torch.manual_seed(4)
-    listener = SteeringListener(Steering(16).eval())
-    for frames in (100, 256, 900):
-        answer = listener.probabilities(torch.randn(1, 192, frames), 0.3)
+    listener = EmbeddedListener(Steering(16).eval(), Choosing(16).eval())
+    answers = [
+        listener.probabilities(torch.randn(1, 192, frames), 0.3) for frames in (100, 256, 900)
+    ]
+    answers += [listener.in_sound(chord(seconds)) for seconds in (0.3, 1.0, 5.0)]
+    for answer in answers:
         assert answer.shape == (len(NAMES),)
         assert answer.sum().item() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_listener_compares_what_is_played(backend: Embedded) -> None:
-    listener = SteeringListener(Steering(16).eval())
+    listener = EmbeddedListener(Steering(16).eval(), Choosing(16).eval())
     before = backend.encode(chord(1.0))
     assert listener.kept(before, before) == pytest.approx(1.0, abs=1e-5)
     assert listener.kept(before, torch.roll(before, 9, dims=1)) < 0.8

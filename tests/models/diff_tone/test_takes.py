@@ -2,8 +2,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import Tensor
 
+from tonewright.dsp.audio.signal import Audio
 from tonewright.models.diff_tone.algorithm import Fixed
 from tonewright.models.diff_tone.editing import Editing, Settings
 from tonewright.models.diff_tone.inversion import Inversion
@@ -12,8 +14,8 @@ from tonewright.models.diff_tone.takes import Takes, guidances
 SOURCE = np.full((1, 400), 0.5, np.float32)
 
 
-def editing(model: Any) -> Editing:
-    return Editing(model, SOURCE, Settings("solo flute", 10, Inversion.DDIM, seed=7))
+def editing(model: Any, inversion: Inversion = Inversion.DDIM) -> Editing:
+    return Editing(model, SOURCE, Settings("solo flute", 10, inversion, seed=7))
 
 
 class Hears:
@@ -27,17 +29,21 @@ class Hears:
         self.asked = 0
 
     def probabilities(self, clean: Tensor, alpha: float) -> Tensor:
+        raise AssertionError("a take is judged by its sound")
+
+    def in_sound(self, audio: Audio) -> Tensor:
+        assert audio.shape == SOURCE.shape
         self.asked += 1
-        return clean.new_tensor([0.0, next(self.answers)])
+        return torch.tensor([0.0, next(self.answers)])
 
     def kept(self, before: Tensor, after: Tensor) -> float:
         return next(self.likenesses)
 
 
-def test_takes_go_from_a_third_less_to_a_third_more() -> None:
+def test_takes_go_from_half_as_far_to_as_far_as_asked() -> None:
     assert guidances(1, 4.0) == [4.0]
-    assert guidances(2, 4.0) == pytest.approx([3.0, 5.0])
-    assert guidances(3, 4.0) == pytest.approx([3.0, 4.0, 5.0])
+    assert guidances(2, 4.0) == pytest.approx([2.5, 4.0])
+    assert guidances(3, 4.0) == pytest.approx([2.5, 3.25, 4.0])
     assert guidances(3, 1.0) == [1.0, 1.0, 1.0]
 
 
@@ -53,6 +59,29 @@ def test_the_first_take_that_is_heard_is_kept(
     expected = editing(model).at(0, "solo cello", guidance=guidances(2, 4.0)[take])
     np.testing.assert_array_equal(made, expected)
     assert listener.asked == len(answers)
+
+
+def test_the_last_take_may_begin_from_mere_noise(model: Any) -> None:
+    made_anew = []
+
+    def anew() -> Editing:
+        made_anew.append(editing(model, Inversion.SDEDIT))
+        return made_anew[-1]
+
+    def made(listener: Hears, takes: int) -> Audio:
+        each = Takes(editing(model), listener, takes, anew=anew)
+        return each.at(0, "solo cello", guidance=4.0)
+
+    gentle = editing(model).at(0, "solo cello", guidance=2.5)
+    np.testing.assert_array_equal(made(Hears(0.9), 3), gentle)
+    np.testing.assert_array_equal(
+        made(Hears(0.9), 1), editing(model).at(0, "solo cello", guidance=4.0)
+    )
+    assert not made_anew
+    last = editing(model, Inversion.SDEDIT).at(0, "solo cello", guidance=4.0)
+    np.testing.assert_array_equal(made(Hears(0.1, 0.2, 0.9), 3), last)
+    assert not np.array_equal(last, gentle)
+    assert len(made_anew) == 1
 
 
 def test_if_none_is_heard_what_is_played_counts_twice(model: Any) -> None:

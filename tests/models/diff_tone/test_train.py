@@ -5,14 +5,20 @@ import pytest
 import torch
 
 from tonewright.models.diff_tone import train
-from tonewright.models.diff_tone.classifier import load_reporting, load_steering
+from tonewright.models.diff_tone.classifier import (
+    Choosing,
+    Reporting,
+    load_choosing,
+    load_reporting,
+    load_steering,
+)
 from tonewright.models.diff_tone.corpus import CLIP_FRAMES, PART_CLIPS, Store
 from tonewright.models.diff_tone.denoiser import Denoiser, Shape, load_denoiser
 from tonewright.models.diff_tone.features import BANDS, CONTENT
 from tonewright.models.diff_tone.instruments import NAMES, Description
 from tonewright.models.diff_tone.train import (
     DenoiserTask,
-    ReportingTask,
+    SoundTask,
     SteeringTask,
     half_of,
 )
@@ -44,14 +50,18 @@ def test_the_classifiers_learn_from_different_clips(store: Store) -> None:
 
 def test_the_classifiers_learn_and_their_weights_load(store: Store, tmp_path: Path) -> None:
     steering = Loop(SteeringTask(store, store), tmp_path / "1", rate=2e-3, average=0.8)
-    reporting = Loop(ReportingTask(store, store), tmp_path / "2", rate=1e-2, average=0.8)
-    for learning in (steering, reporting):
+    task = SoundTask(Reporting(), 1, store, store)
+    reporting = Loop(task, tmp_path / "2", rate=1e-2, average=0.8)
+    task = SoundTask(Choosing(), 0, store, store)
+    choosing = Loop(task, tmp_path / "3", rate=1e-2, average=0.8)
+    for learning in (steering, reporting, choosing):
         for _ in range(15):
             learning.advance()
         learning.report(0.0, 0.0)
         assert learning.best > 0.8
     load_steering(tmp_path / "1" / "best.safetensors")
     load_reporting(tmp_path / "2" / "best.safetensors")
+    load_choosing(tmp_path / "3" / "best.safetensors")
 
 
 def test_the_steering_classifier_may_hear_a_real_denoiser(store: Store) -> None:
