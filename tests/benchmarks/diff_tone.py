@@ -59,7 +59,9 @@ SHIPPED = {parameter.name: parameter.default for parameter in DIFF_TONE.paramete
 STEPS = int(SHIPPED["steps"])
 GUIDANCE = float(SHIPPED["guidance"])
 TAKES = int(SHIPPED["takes"])
-GENTLE = guidances(TAKES, GUIDANCE)[0]
+GENTLE = 3.0
+"""Guidance of rows between a gentle take and what is asked for."""
+
 MADE_GUIDANCE = 5.0
 """Of clips that are made here, as ``tonewright generate`` has it."""
 
