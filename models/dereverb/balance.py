@@ -8,7 +8,8 @@ channels, so that sources stay where they are:
   heard: one gain by least squares over these points.
 * **Colour.** Over seconds, the room changes the balance of bands one way and the network another;
   the dry balance lies in between. Each band goes its own share of the way from what was found to
-  what was heard, by ``MORE_DB`` at most.
+  what was heard, by ``MORE_DB`` at most; and some are made up for by what the network takes from
+  them whatever the room.
 """
 
 from typing import Any
@@ -63,8 +64,8 @@ def band_weights(bins: int, bands: int = BANDS) -> npt.NDArray[np.float32]:
     return np.maximum(1.0 - np.abs(place - np.arange(bands)[:, None]), 0.0).astype(np.float32)
 
 
-def colour_shares(points: dict[int, float]) -> npt.NDArray[np.float64]:
-    """Return the share of each colour band, ``(COLOUR_BANDS,)``, from those at some Hz."""
+def over_bands(points: dict[int, float]) -> npt.NDArray[np.float64]:
+    """Return the value at each colour band, ``(COLOUR_BANDS,)``, of those at some Hz."""
     middle = (np.arange(COLOUR_BANDS) + 0.5) / COLOUR_BANDS
     centres_hz = 228.8 * np.expm1(middle * np.log1p(24_000.0 / 228.8))
     return np.interp(centres_hz, list(points), list(points.values()))
@@ -108,6 +109,7 @@ def gains(
     averages: npt.NDArray[np.float64],
     weights: npt.NDArray[np.float32],
     shares: npt.NDArray[np.float64],
+    always_db: npt.NDArray[np.float64] | float = 0.0,
 ) -> npt.NDArray[np.float32]:
     """Return the gain of each bin of the direct sound.
 
@@ -115,16 +117,20 @@ def gains(
         averages: Of ``powers``.
         weights: Of bins in colour bands.
         shares: How far the balance goes to that of what was heard, by colour band.
+        always_db: What each colour band gains besides.
 
     Shape:
         Averages of ``powers``, ``(2 COLOUR_BANDS + 2, ...)``, to ``(bins, ...)``.
     """
-    way = shares.reshape(-1, *(1 for _ in averages.shape[1:]))
+    way, more_db = (
+        np.broadcast_to(each, COLOUR_BANDS).reshape(-1, *(1 for _ in averages.shape[1:]))
+        for each in (shares, always_db)
+    )
     bands = averages[: 2 * COLOUR_BANDS].reshape(2, COLOUR_BANDS, *averages.shape[1:])
     heard, found = bands + FAINT * bands.max(axis=1, keepdims=True) + 1e-18
     apart_db = 10.0 * np.log10(heard / found)
     apart_db = apart_db - np.median(apart_db, axis=0)
-    colour_db = np.clip(way * apart_db, -MORE_DB, MORE_DB)
+    colour_db = np.clip(way * apart_db + more_db, -MORE_DB, MORE_DB)
     colour = 10.0 ** (colour_db / 20.0)
     # The colour's gains are not to change the level.
     colour = colour * np.sqrt(found.sum(axis=0) / (np.square(colour) * found).sum(axis=0))

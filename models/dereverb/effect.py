@@ -1,8 +1,7 @@
 """Dereverberation as an effect: chunks of 10 s, and controls over what the network does.
 
-The network estimates the direct sound of each channel, ``late`` lowers what it leaves of a decaying
-room, and ``balance`` gives it the level and colour that it had. What the controls add is made from
-that estimate and from the input:
+The network estimates the direct sound of each channel, and ``balance`` gives it the level and the
+colour that it had. What the controls add is made from that estimate and from the input:
 
 * **early**: the early reflections are the part of the input that a short filter (the last four
   frames, 64 ms) predicts from the direct sound, one filter for every bin of a chunk.
@@ -33,8 +32,8 @@ from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     band_weights,
-    colour_shares,
     gains,
+    over_bands,
     powers,
     removed_share,
 )
@@ -46,7 +45,6 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import DEREVERB_SHA256
-from tonewright.models.dereverb.late import LateGains
 from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
@@ -55,13 +53,19 @@ from tonewright.models.dereverb.network import (
     without_room,
 )
 
-LATE_RT60_SECONDS = 0.3
-"""What falls as fast as in a room of so much is late (``late``)."""
-
-COLOUR_SHARES = {80: 0.75, 250: 0.65, 600: 0.8, 2_200: 0.95, 3_100: 0.5, 5_000: 0.35, 20_000: 0.25}
+COLOUR_SHARES = {
+    80: 0.55, 125: 0.15, 315: 0.2, 500: 0.55, 1_250: 0.6, 2_000: 0.25, 3_150: 0.55, 5_000: 0.35,
+    8_000: 0.0, 12_500: 0.2, 20_000: 0.3,
+}  # fmt: skip
 """How far the balance of bands goes to that of what was heard, by Hz."""
 
-STAYS = 0.15
+COLOUR_DB = {
+    80: 1.25, 125: 1.1, 200: 0.45, 315: 0.55, 500: 0.0, 800: -0.15, 2_000: 0.0, 3_150: 0.25,
+    5_000: -0.1, 8_000: -0.35, 12_500: 0.0,
+}  # fmt: skip
+"""What bands gain besides, by Hz. Both are lines through 160 passages of speech of development."""
+
+STAYS = 0.2
 """Share of the room that stays under direct sound."""
 
 
@@ -97,11 +101,10 @@ class Room(ChunkedEffect):
         wet = spectrum_of(played, sample_rate)
         dry = without_room(self.network, wet)
         share = wetness(wet, dry)
-        late = LateGains(band_weights(wet.shape[1]), LATE_RT60_SECONDS)
-        dry = dry * torch.from_numpy(late(wet.numpy()))
         weights = band_weights(wet.shape[1], COLOUR_BANDS)
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
-        dry = dry * torch.from_numpy(gains(means, weights, colour_shares(COLOUR_SHARES)))[:, None]
+        balance = gains(means, weights, over_bands(COLOUR_SHARES), over_bands(COLOUR_DB))
+        dry = dry * torch.from_numpy(balance)[:, None]
         if self.early:
             dry = dry + self.early / 100.0 * early_part(wet, dry)
         lowest = db_to_gain(self.floor_db) * wet.abs()

@@ -7,7 +7,7 @@ are the same.
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "729690f7d059f8aae3a174c74e1bb250aa6ab274c2d674a3634fc22d7663563a"
+DEREVERB_SHA256 = "04d33c61324364b01555f2b5248899c169ff072b95d0e867c4f1e32bbdf1920d"
 
 STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
 
@@ -33,7 +33,7 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=6,
+    version=7,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,

@@ -20,6 +20,13 @@ RATIOS_DB = (-15.0, 30.0)
 LOWEST_DB = -60.0
 """Relative to the loudest point: what is softer than this in both spectra does not differ."""
 
+SILENT_DB = -45.0
+"""Relative to the mean power: tails softer than this are inaudible."""
+
+FALLEN_DB = 15.0
+TAIL_SAMPLES = 960
+TAIL_FRAMES = 33
+
 THIRDS_HZ = tuple(1000.0 * 2.0 ** ((third - 0.5) / 3.0) for third in range(-11, 14))
 """Edges of third octaves."""
 
@@ -105,11 +112,29 @@ def colour_distance_db(estimate: Tensor, target: Tensor) -> Tensor:
     return (apart - apart.median(1, keepdim=True).values).abs().mean()
 
 
+def tail_distance_db(estimate: Tensor, target: Tensor) -> Tensor:
+    """Return how much louder the estimate is where the target has just fallen silent, one number.
+
+    Levels are those of frames of 20 ms relative to the signal's mean, down to ``SILENT_DB``; such
+    frames are ``FALLEN_DB`` below the loudest of the third of a second before them.
+    """
+    levels = []
+    for signal in (estimate, target):
+        power = functional.avg_pool1d(signal.square()[:, None], TAIL_SAMPLES, TAIL_SAMPLES // 2)
+        relative = power / (power.mean(-1, keepdim=True) + 1e-9)
+        levels.append(10.0 * torch.log10(relative + 10.0 ** (SILENT_DB / 10.0)))
+    level, wanted = levels
+    before = functional.pad(wanted, (TAIL_FRAMES, 0), value=SILENT_DB)
+    loudest = functional.max_pool1d(before, TAIL_FRAMES + 1, 1)
+    fallen = (wanted < loudest - FALLEN_DB).float()
+    return (fallen * functional.relu(level - wanted)).sum() / (fallen.sum() + 1.0)
+
+
 def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
     """Return the loss where the dry signal is known: its waveform, two spectra, how it sounds.
 
-    Weights are such that on a trained network each of the last three pulls about half as hard as
-    the waveform does.
+    Weights are such that on a trained network each of the last four pulls half as hard as the
+    waveform does, or as hard.
     """
     spectra = sum(spectral_distance(estimate, target, size) for size in (1024, 4096))
     ratio_db = si_sdr_db(estimate, target).clamp(*RATIOS_DB)
@@ -118,7 +143,8 @@ def strong_loss(estimate: Tensor, target: Tensor) -> Tensor:
         - 0.1 * ratio_db.mean()
         + 0.04 * loudness_distance(estimate, target)
         + 0.2 * log_spectral_distance_db(estimate, target)
-        + 0.05 * colour_distance_db(estimate, target)
+        + 0.2 * colour_distance_db(estimate, target)
+        + 0.02 * tail_distance_db(estimate, target)
     )
 
 

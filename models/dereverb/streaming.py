@@ -3,7 +3,8 @@
 The same network family as that of ``effect``, without look-ahead; torch is not needed. Every 16 ms
 a frame of 32 ms is complete, and what the room added to it is found; a sample's last frame is
 complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, and
-the same bytes for blocks of any size. ``late`` and ``balance`` follow the network as in ``effect``.
+the same bytes for blocks of any size. ``late`` lowers what the network leaves of a room, and
+``balance`` follows as in ``effect``.
 
 What would be removed also says how dry the signal is, as in ``effect``; here, in ``balance``, and
 where early reflections are told from late ones, the last five seconds are asked. What is kept and
@@ -25,8 +26,8 @@ from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     Recursion,
     band_weights,
-    colour_shares,
     gains,
+    over_bands,
     powers,
     removed_share,
 )
@@ -227,7 +228,7 @@ class StreamingDereverb:
         self._wetness = Recursion(MEMORY_FRAMES)
         self._balance = Recursion(MEMORY_FRAMES)
         self._weights = band_weights(self._bins, COLOUR_BANDS)
-        self._colour = colour_shares(COLOUR_SHARES)
+        self._colour = over_bands(COLOUR_SHARES)
         self._late = LateGains(band_weights(self._bins), LATE_RT60_SECONDS)
         self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)

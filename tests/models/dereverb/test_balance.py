@@ -7,14 +7,14 @@ from tonewright.models.dereverb.balance import (
     MORE_DB,
     Recursion,
     band_weights,
-    colour_shares,
     gains,
+    over_bands,
     powers,
     removed_share,
 )
 
 WEIGHTS = band_weights(769, COLOUR_BANDS)
-SHARES = colour_shares({100: 0.2, 700: 0.9, 2_000: 0.5, 20_000: 0.5})
+SHARES = over_bands({100: 0.2, 700: 0.9, 2_000: 0.5, 20_000: 0.5})
 
 
 def spectrum(seed: int, channels: int = 2) -> np.ndarray:
@@ -37,6 +37,18 @@ def test_every_bin_belongs_to_bands_that_add_up_to_one(bins: int) -> None:
 def test_a_direct_sound_that_is_too_soft_gets_its_level() -> None:
     wet = spectrum(1)
     np.testing.assert_allclose(found(wet, wet / 2.0), np.full(769, 2.0), rtol=1e-4)
+
+
+def test_some_bands_are_made_up_for_whatever_was_heard() -> None:
+    wet = spectrum(8)
+    means = powers(wet, wet, WEIGHTS).mean(axis=1)
+    gain = gains(means, WEIGHTS, SHARES, over_bands({200: 3.0, 600: 0.0}))
+    apart_db = 20.0 * np.log10(gain[2] / gain[40:])
+    np.testing.assert_allclose(apart_db, 3.0, atol=0.01)
+    # The level is as it was.
+    assert np.square(gain[:, None] * np.abs(wet)).mean() == pytest.approx(
+        np.square(np.abs(wet)).mean(), rel=1e-3
+    )
 
 
 def test_echoes_do_not_make_it_louder_than_it_was() -> None:
@@ -76,7 +88,7 @@ def test_no_band_is_moved_by_more_than_12_db_from_the_others_level() -> None:
 
 
 def test_shares_lie_between_those_that_are_given() -> None:
-    shares = colour_shares({500: 0.2, 5_000: 1.0})
+    shares = over_bands({500: 0.2, 5_000: 1.0})
     assert shares.shape == (COLOUR_BANDS,)
     assert shares[[0, -1]] == pytest.approx([0.2, 1.0])
     assert (np.diff(shares) >= 0.0).all()

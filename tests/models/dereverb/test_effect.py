@@ -87,10 +87,7 @@ def test_channels_share_nothing_but_the_gains_of_bands(
     network: DereverbNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ones = np.ones(257, np.float32)
-    monkeypatch.setattr(effect, "gains", lambda averages, weights, shares: ones)
-    monkeypatch.setattr(
-        effect, "LateGains", lambda weights, rt60_seconds: lambda wet: ones[:, None]
-    )
+    monkeypatch.setattr(effect, "gains", lambda averages, weights, shares, always_db: ones)
     played = noise(1.0)
     alone = Dereverb(network).process(played[:1], RATE)
     both = Dereverb(network).process(played, RATE)

@@ -12,6 +12,7 @@ from tonewright.models.dereverb.losses import (
     si_sdr_db,
     spectral_distance,
     strong_loss,
+    tail_distance_db,
 )
 
 
@@ -77,6 +78,20 @@ def test_the_log_spectral_distance_is_that_of_levels() -> None:
     faint = torch.cat([target, 1e-5 * target], dim=1)
     fainter = torch.cat([target, 1e-7 * target], dim=1)
     assert log_spectral_distance_db(fainter, faint) < 0.05
+
+
+def test_the_tail_distance_is_that_behind_what_has_ended() -> None:
+    sound = signals(1)[0].repeat(1, 6)
+    played = torch.ones(57_600)
+    played[28_800:] = 0.0
+    target = sound * played
+    echo = 0.1 * sound * (1.0 - played)
+    assert tail_distance_db(target, target) < 1e-3
+    # The echo is 17 dB below the mean, and silence counts as 45.
+    assert tail_distance_db(target + echo, target).item() == pytest.approx(28.0, abs=2.0)
+    # What is added to what sounds is not a tail, and a tail that is too soft is no fault.
+    assert tail_distance_db(target + 0.1 * sound * played, target) < 1e-3
+    assert tail_distance_db(target, target + echo) == 0.0
 
 
 def test_the_colour_distance_is_that_of_the_balance_of_bands() -> None:
