@@ -73,8 +73,8 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             (AUTO, "edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found. auto: ddim; edit-friendly with a model that cannot "
-            "listen. sdedit changes more",
+            "How a recording's noise is found. auto: ddim, but sdedit, which changes more, for the "
+            "last take; edit-friendly with a model that cannot listen",
         ),
         Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
         Parameter(

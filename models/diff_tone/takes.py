@@ -44,9 +44,10 @@ class Take:
 
 def guidances(takes: int, guidance: float) -> list[float]:
     """Return the guidance of every take, the last one as asked for."""
+    if takes == 1:
+        return [guidance]
     gentle = 1.0 + GENTLE * (guidance - 1.0)
-    ways = [number / max(1, takes - 1) for number in range(takes)]
-    return [guidance] if takes == 1 else [gentle + way * (guidance - gentle) for way in ways]
+    return [gentle + number / (takes - 1) * (guidance - gentle) for number in range(takes)]
 
 
 def first_heard(listener: Listener, source: Tensor, takes: Iterable[Take], instrument: str) -> Take:
