@@ -110,11 +110,12 @@ class Listener(Protocol):
         """
         ...
 
-    def in_sound(self, audio: Audio) -> Tensor:
-        """Return the probability of every instrument, ``(len(names),)``, over a whole sound.
+    def in_sound(self, latent: Tensor, source: Audio) -> Tensor:
+        """Return the probability of every instrument, ``(len(names),)``, in what a latent sounds.
 
         Args:
-            audio: ``(channels, samples)`` at the backend's rate.
+            latent: Of an edit.
+            source: The recording, ``(channels, samples)`` at the backend's rate.
         """
         ...
 

@@ -64,6 +64,7 @@ class Editing:
     Attributes:
         path: Of the recording.
         latent: Of the recording.
+        audio: It.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Editing:
         run: Run | None = None,
     ) -> None:
         self._backend = backend
-        self._audio = audio
+        self.audio = audio
         self._settings = settings
         self.latent = backend.encode(audio)
         self._grid = backend.grid(settings.steps)
@@ -146,11 +147,11 @@ class Editing:
         """Return an edited latent as sound, on the way from the recording's."""
         with torch.inference_mode():
             between = torch.lerp(self.latent, latent, strength)
-        return self._backend.decode(between, self._audio.shape[1], self._audio)
+        return self._backend.decode(between, self.audio.shape[1], self.audio)
 
     def _estimate(self, prompt: str, guidance: float, run: Run) -> Estimate:
-        length = self._audio.shape[1]
-        condition = self._backend.condition(prompt, length, self._audio)
+        length = self.audio.shape[1]
+        condition = self._backend.condition(prompt, length, self.audio)
         return estimate_with(self._backend, self._grid, condition, guidance, run)
 
 

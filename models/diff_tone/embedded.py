@@ -11,6 +11,7 @@ own share of the power in every frame. The level is the source's.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ from tonewright.models.diff_tone.features import (
 )
 from tonewright.models.diff_tone.instruments import NAMES, indices_of
 from tonewright.models.diff_tone.measures import mel_of_audio, mel_similarity
-from tonewright.models.diff_tone.render import rendered
+from tonewright.models.diff_tone.render import PHASE_STEPS, rendered
 
 HOP_FRAMES = WINDOW_FRAMES // 2
 WINDOWS_AT_ONCE = 8
@@ -62,6 +63,9 @@ al. 2024)."""
 
 GENERATED_LEVEL = 0.1
 """Level of a clip that was not made from a recording."""
+
+LISTENED_STEPS = 8
+"""Of the phase, where a take is only listened to."""
 
 _TINY = 1e-12
 
@@ -116,7 +120,14 @@ class Embedded:
         return functional.pad(mel, (0, missing), value=LOWEST)
 
     @torch.inference_mode()
-    def decode(self, latent: Tensor, length_samples: int, source: Audio | None = None) -> Audio:
+    def decode(
+        self,
+        latent: Tensor,
+        length_samples: int,
+        source: Audio | None = None,
+        *,
+        phase_steps: int = PHASE_STEPS,
+    ) -> Audio:
         """Return the audio of a latent: mono without a source, else with the source's channels."""
         mel = latent[:, :, : frames_of(length_samples)]
         if source is None:
@@ -131,7 +142,11 @@ class Embedded:
         target = power_of(mel, _level(channels))
         shares = _smoothed(own.sum(dim=1, keepdim=True)) / _smoothed(mean.sum(dim=1, keepdim=True))
         with ThreadPoolExecutor(THREADS) as pool:
-            each_channel = pool.map(_rendered, channels.split(1), (target * shares).split(1))
+            each_channel = pool.map(
+                partial(_rendered, phase_steps=phase_steps),
+                channels.split(1),
+                (target * shares).split(1),
+            )
             made = torch.cat(list(each_channel))
         return np.asarray(made * (_level(channels) / _level(made)).reshape(1, 1))
 
@@ -265,13 +280,15 @@ class EmbeddedListener:
     """The classifiers that have a say in edits, as a listener to the embedded model.
 
     Args:
+        backend: The model.
         steering: Hears clean estimates.
         choosing: Hears sound.
     """
 
     names = NAMES
 
-    def __init__(self, steering: Steering, choosing: Choosing) -> None:
+    def __init__(self, backend: Embedded, steering: Steering, choosing: Choosing) -> None:
+        self._backend = backend
         self._steering = steering
         self._choosing = choosing
 
@@ -282,8 +299,15 @@ class EmbeddedListener:
         return heard(self._steering(windows, torch.full((len(windows),), alpha)), windows)
 
     @torch.inference_mode()
-    def in_sound(self, audio: Audio) -> Tensor:
-        """Return the probability of every instrument over the whole sound."""
+    def in_sound(self, latent: Tensor, source: Audio) -> Tensor:
+        """Return the probability of every instrument over the whole sound, of the loudest channel.
+
+        A few steps of the phase tell as well what is heard as all of them.
+        """
+        loudest = int(np.square(source).sum(axis=1).argmax())
+        audio = self._backend.decode(
+            latent, source.shape[1], source[loudest : loudest + 1], phase_steps=LISTENED_STEPS
+        )
         windows = windows_of(mel_of_audio(audio))
         return heard(self._choosing(windows), windows)
 
@@ -300,9 +324,9 @@ def window_starts(frames: int) -> list[int]:
 
 
 @torch.inference_mode()
-def _rendered(channel: Tensor, target: Tensor) -> Tensor:
+def _rendered(channel: Tensor, target: Tensor, *, phase_steps: int) -> Tensor:
     """Return one channel; a thread begins without inference mode."""
-    return rendered(channel, target)
+    return rendered(channel, target, phase_steps=phase_steps)
 
 
 def _level(channels: Tensor) -> Tensor:

@@ -127,7 +127,8 @@ def _own(folder: Path, state: tuple[tuple[str, int], ...]) -> Model:
 
 
 def _model(key: str, denoiser: Denoiser, steering: Steering, choosing: Choosing) -> Model:
-    return Model(key, Embedded(denoiser), EmbeddedListener(steering, choosing), steering)
+    backend = Embedded(denoiser)
+    return Model(key, backend, EmbeddedListener(backend, steering, choosing), steering)
 
 
 @lru_cache(maxsize=1)

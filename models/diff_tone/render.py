@@ -62,16 +62,19 @@ def magnitudes(source: Tensor, target: Tensor, *, smooth_share: float = SMOOTH_S
     return torch.cat([power[:, :edge], above], dim=1).sqrt()
 
 
-def audio_with(size: Tensor, phase: Tensor, length_samples: int) -> Tensor:
+def audio_with(
+    size: Tensor, phase: Tensor, length_samples: int, *, phase_steps: int = PHASE_STEPS
+) -> Tensor:
     """Return audio of given magnitudes, ``(batch, samples)``.
 
     Args:
         size: Magnitudes, ``(batch, bins, frames)``.
         phase: Complex numbers of size 1 to begin with, of the same shape.
         length_samples: Of the audio.
+        phase_steps: How often the phase is made consistent with them.
     """
     before = torch.zeros_like(phase)
-    for _ in range(PHASE_STEPS):
+    for _ in range(phase_steps):
         consistent = spectrum_of(audio_of(size * phase, length_samples))
         ahead = consistent + MOMENTUM * (consistent - before)
         phase = ahead / ahead.abs().clamp(min=_TINY)
@@ -79,16 +82,22 @@ def audio_with(size: Tensor, phase: Tensor, length_samples: int) -> Tensor:
     return audio_of(size * phase, length_samples)
 
 
-def rendered(source: Tensor, target: Tensor, *, smooth_share: float = SMOOTH_SHARE) -> Tensor:
+def rendered(
+    source: Tensor,
+    target: Tensor,
+    *,
+    smooth_share: float = SMOOTH_SHARE,
+    phase_steps: int = PHASE_STEPS,
+) -> Tensor:
     """Return audio with the power in bands of the target, ``(batch, samples)``.
 
     Args:
         source: Audio whose spectrum and phase are the beginning, ``(batch, samples)``.
         target: Power in bands, ``(batch, BANDS, frames)``.
         smooth_share: As of ``magnitudes``.
+        phase_steps: As of ``audio_with``.
     """
     spectrum = spectrum_of(source)
     phase = spectrum / spectrum.abs().clamp(min=_TINY)
-    return audio_with(
-        magnitudes(spectrum, target, smooth_share=smooth_share), phase, source.shape[1]
-    )
+    size = magnitudes(spectrum, target, smooth_share=smooth_share)
+    return audio_with(size, phase, source.shape[1], phase_steps=phase_steps)

@@ -10,7 +10,6 @@ classifier that reports has no say in it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -29,19 +28,6 @@ HEARD = 0.5
 """How probable the target must be in a take that is good enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
-    """An edit.
-
-    Attributes:
-        latent: Of it, ``(1, ...)`` as of ``Backend.latent_shape``.
-        audio: How it sounds, ``(channels, samples)`` at the model's rate.
-    """
-
-    latent: Tensor
-    audio: Audio
-
-
 def guidances(takes: int, guidance: float) -> list[float]:
     """Return the guidance of every take, the last one as asked for."""
     if takes == 1:
@@ -50,29 +36,27 @@ def guidances(takes: int, guidance: float) -> list[float]:
     return [gentle + number / (takes - 1) * (guidance - gentle) for number in range(takes)]
 
 
-def first_heard(listener: Listener, source: Tensor, takes: Iterable[Take], instrument: str) -> Take:
+def first_heard(
+    listener: Listener, source: Audio, latent: Tensor, takes: Iterable[Tensor], instrument: str
+) -> Tensor:
     """Return the first take in which an instrument is heard; the best if it is in none.
 
     Args:
         listener: Hears it; the instrument is one of its names.
-        source: The latent of the recording, of the shape of the takes'.
-        takes: At least one; no more are asked for than are needed.
+        source: The recording, ``(channels, samples)`` at the model's rate.
+        latent: Its latent.
+        takes: Latents of the same shape; no more are asked for than are needed.
         instrument: A name of the listener's.
-
-    Raises:
-        ValueError: If there is no take.
     """
     name = listener.names.index(instrument)
-    best, most = None, -1.0
+    best, most = latent, -1.0
     for take in takes:
-        heard = float(listener.in_sound(take.audio)[name])
+        heard = float(listener.in_sound(take, source)[name])
         if heard >= HEARD:
             return take
-        worth = heard * listener.kept(source, take.latent) ** 2
+        worth = heard * listener.kept(latent, take) ** 2
         if worth > most:
             best, most = take, worth
-    if best is None:
-        raise ValueError("there is no take")
     return best
 
 
@@ -130,13 +114,12 @@ class Takes:
         editing, instrument = self._editing, named_in(target)
         running = run or Run()
 
-        def take(number: int, editing: Editing, guided: float) -> Take:
+        def take(number: int, editing: Editing, guided: float) -> Tensor:
             part = share(running.report, number / self._takes, (number + 1) / self._takes)
             told = Run(part, running.cancel)
-            latent = editing.latent_at(switch, target, guidance=guided, run=told)
-            return Take(latent, editing.decoded(latent))
+            return editing.latent_at(switch, target, guidance=guided, run=told)
 
-        def takes() -> Iterator[Take]:
+        def takes() -> Iterator[Tensor]:
             asked = guidances(self._takes - (self._anew is not None), guidance)
             for number, guided in enumerate(asked):
                 yield take(number, editing, guided)
@@ -146,5 +129,5 @@ class Takes:
         # At the last switch nothing is edited, and a target without a name cannot be listened for.
         if switch == self.path.grid.steps or instrument not in self._listener.names:
             return editing.at(switch, target, guidance=guidance, strength=strength, run=running)
-        best = first_heard(self._listener, editing.latent, takes(), instrument)
-        return best.audio if strength == 1.0 else editing.decoded(best.latent, strength=strength)
+        best = first_heard(self._listener, editing.audio, editing.latent, takes(), instrument)
+        return editing.decoded(best, strength=strength)

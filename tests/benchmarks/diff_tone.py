@@ -51,7 +51,7 @@ from tonewright.models.diff_tone.inversion import Path as States
 from tonewright.models.diff_tone.measures import mel_of_audio
 from tonewright.models.diff_tone.opening import open_model, open_reporting
 from tonewright.models.diff_tone.sections import enveloped, levelled
-from tonewright.models.diff_tone.takes import Take, first_heard, guidances
+from tonewright.models.diff_tone.takes import first_heard, guidances
 
 LOGGER = logging.getLogger(__name__)
 
@@ -227,12 +227,9 @@ def automatic(seed: int) -> Callable[[Work, int], None]:
         best = []
         for case, *mades in zip(work.cases, *takes, strict=True):
             source = case.audio[None]
-            each = (
-                Take(made[None], work.backend.decode(made[None], LENGTH_SAMPLES, source))
-                for made in mades
-            )
             latent = work.backend.encode(source)
-            best.append(first_heard(work.listener, latent, each, case.target).latent[0])
+            each = (made[None] for made in mades)
+            best.append(first_heard(work.listener, source, latent, each, case.target)[0])
         work.row("recordings, automatic", work.sounds(torch.stack(best)), [0] * len(best))
 
     return part

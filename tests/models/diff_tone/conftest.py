@@ -59,8 +59,8 @@ class Sign:
         flute = torch.sigmoid(8.0 * clean.mean())
         return torch.stack([flute, 1.0 - flute])
 
-    def in_sound(self, audio: Audio) -> Tensor:
-        return self.probabilities(torch.from_numpy(audio), 1.0)
+    def in_sound(self, latent: Tensor, source: Audio) -> Tensor:
+        return self.probabilities(latent, 1.0)
 
     def kept(self, before: Tensor, after: Tensor) -> float:
         return max(0.0, 1.0 - float((before - after).abs().mean()))

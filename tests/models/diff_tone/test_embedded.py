@@ -180,20 +180,27 @@ def test_a_long_step_may_be_cancelled_inside(backend: Embedded) -> None:
     assert len(calls) == 2
 
 
-def test_the_listener_gives_a_distribution_over_any_length() -> None:
+def test_the_listener_gives_a_distribution_over_any_length(backend: Embedded) -> None:
     torch.manual_seed(4)
-    listener = EmbeddedListener(Steering(16).eval(), Choosing(16).eval())
+    listener = EmbeddedListener(backend, Steering(16).eval(), Choosing(16).eval())
     answers = [
         listener.probabilities(torch.randn(1, 192, frames), 0.3) for frames in (100, 256, 900)
     ]
-    answers += [listener.in_sound(chord(seconds)) for seconds in (0.3, 1.0, 5.0)]
+    for seconds in (0.3, 1.0, 5.0):
+        source = chord(seconds)
+        latent = backend.encode(source)
+        alone = listener.in_sound(latent, source)
+        # The loudest channel is heard, whatever another does.
+        both = listener.in_sound(latent, np.concatenate([-0.5 * source, source]))
+        torch.testing.assert_close(both, alone)
+        answers.append(alone)
     for answer in answers:
         assert answer.shape == (len(NAMES),)
         assert answer.sum().item() == pytest.approx(1.0, abs=1e-5)
 
 
 def test_the_listener_compares_what_is_played(backend: Embedded) -> None:
-    listener = EmbeddedListener(Steering(16).eval(), Choosing(16).eval())
+    listener = EmbeddedListener(backend, Steering(16).eval(), Choosing(16).eval())
     before = backend.encode(chord(1.0))
     assert listener.kept(before, before) == pytest.approx(1.0, abs=1e-5)
     assert listener.kept(before, torch.roll(before, 9, dims=1)) < 0.8

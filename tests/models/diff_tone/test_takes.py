@@ -31,8 +31,8 @@ class Hears:
     def probabilities(self, clean: Tensor, alpha: float) -> Tensor:
         raise AssertionError("a take is judged by its sound")
 
-    def in_sound(self, audio: Audio) -> Tensor:
-        assert audio.shape == SOURCE.shape
+    def in_sound(self, latent: Tensor, source: Audio) -> Tensor:
+        assert source is SOURCE
         self.asked += 1
         return torch.tensor([0.0, next(self.answers)])
 
