@@ -6,6 +6,7 @@ as the room lets it, so it can be told from what was heard before: after Lebart,
 in between, ``10^(-6 delay / RT60)`` of it. The gain is that of spectral subtraction,
 ``sqrt(1 - late / heard)``: next to 1 where a sound begins or stays, low where it falls.
 
+Only the streaming effect needs it: the network that looks ahead has learnt to leave no tails.
 Powers are those of bands, pooled over channels, so that sources stay where they are.
 """
 

@@ -24,8 +24,13 @@ SILENT_DB = -45.0
 """Relative to the mean power: tails softer than this are inaudible."""
 
 FALLEN_DB = 15.0
+"""Below the loudest of what was just before, from where on a tail is heard."""
+
 TAIL_SAMPLES = 960
+"""Frame that a tail's level is measured in: 20 ms, 10 ms apart."""
+
 TAIL_FRAMES = 33
+"""How many frames are just before: a third of a second."""
 
 THIRDS_HZ = tuple(1000.0 * 2.0 ** ((third - 0.5) / 3.0) for third in range(-11, 14))
 """Edges of third octaves."""

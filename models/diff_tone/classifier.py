@@ -75,6 +75,7 @@ class Choosing(nn.Module):
     """Residual convolutions over patches of bands and frames; logits for ``NAMES``."""
 
     PATCH: Final = (6, 8)
+    """Bands and frames from one patch to the next."""
 
     def __init__(self, width: int = 48) -> None:
         super().__init__()

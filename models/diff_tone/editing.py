@@ -63,8 +63,8 @@ class Editing:
 
     Attributes:
         path: Of the recording.
-        latent: Of the recording.
-        audio: It.
+        latent: Of the recording, as of ``Backend.latent_shape``.
+        audio: The recording, ``(channels, samples)``.
     """
 
     def __init__(

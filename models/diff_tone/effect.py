@@ -237,15 +237,13 @@ class InstrumentChange:
         )
         if model.listener is None or controls.takes == 1:
             return editing
-        noise = replace(settings, inversion=Inversion.SDEDIT)
-        return Takes(
-            editing,
-            model.listener,
-            controls.takes,
-            anew=(lambda: Editing(model.backend, heard, noise))
-            if controls.inversion == AUTO
-            else None,
-        )
+
+        def anew() -> Editing:
+            noise = replace(settings, inversion=Inversion.SDEDIT)
+            return Editing(model.backend, heard, noise)
+
+        asked = controls.inversion != AUTO
+        return Takes(editing, model.listener, controls.takes, anew=None if asked else anew)
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

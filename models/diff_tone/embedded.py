@@ -128,13 +128,18 @@ class Embedded:
         *,
         phase_steps: int = PHASE_STEPS,
     ) -> Audio:
-        """Return the audio of a latent: mono without a source, else with the source's channels."""
+        """Return the audio of a latent: mono without a source, else with the source's channels.
+
+        See ``Backend.decode``; ``phase_steps`` are as of ``render.audio_with``.
+        """
         mel = latent[:, :, : frames_of(length_samples)]
         if source is None:
             # There is no phase to begin with: that of a fixed noise is as good as any.
             noise = np.random.default_rng(0).standard_normal((1, length_samples), np.float32)
             power = power_of(mel, torch.tensor(GENERATED_LEVEL))
-            made = rendered(torch.from_numpy(noise), power, smooth_share=1.0)
+            made = rendered(
+                torch.from_numpy(noise), power, smooth_share=1.0, phase_steps=phase_steps
+            )
             return np.asarray(made / made.abs().max().clamp(min=1.0))
         channels = torch.from_numpy(source)
         own = band_power(spectrum_of(channels))
@@ -300,9 +305,10 @@ class EmbeddedListener:
 
     @torch.inference_mode()
     def in_sound(self, latent: Tensor, source: Audio) -> Tensor:
-        """Return the probability of every instrument over the whole sound, of the loudest channel.
+        """Return the probability of every instrument, ``(len(names),)``, over the whole sound.
 
-        A few steps of the phase tell as well what is heard as all of them.
+        Only the loudest channel is made to sound, in a few steps of the phase: in both that is
+        enough to hear who plays.
         """
         loudest = int(np.square(source).sum(axis=1).argmax())
         audio = self._backend.decode(

@@ -215,10 +215,10 @@ def automatic(seed: int) -> Callable[[Work, int], None]:
     def part(work: Work, number: int) -> None:
         del number
         targets = [case.target for case in work.cases]
-        inverted, noise = (
+        found, noise = (
             path_of(work, inversion, seed) for inversion in (Inversion.DDIM, Inversion.SDEDIT)
         )
-        ways = [(inverted, guidance) for guidance in guidances(TAKES - 1, GUIDANCE)]
+        ways = [(found, guidance) for guidance in guidances(TAKES - 1, GUIDANCE)]
         ways.append((noise, guidance_after(Inversion.SDEDIT, GUIDANCE)))
         takes = [
             switched(path, work.prompted(targets, guidance, told=True), [0] * len(targets))
