@@ -130,24 +130,26 @@ def begin_causal(causal: "DereverbNetwork", offline: "DereverbNetwork") -> None:
     causal.load_state_dict(state)
 
 
-def begin_larger(larger: "DereverbNetwork", smaller: "DereverbNetwork") -> None:
-    """Let a network begin with what a smaller one has learnt: at first both do the same.
+def begin_with(network: "DereverbNetwork", known: "DereverbNetwork") -> None:
+    """Let a network begin with what another one has learnt.
 
     It may have more layers, which at first add nothing, GRUs that remember more, which at first
-    nobody hears, and filters of more taps, at first 0.
+    nobody hears, and filters of more taps, at first 0: then both do the same at first. Of more
+    layers than it has, it knows the first ones.
 
     Raises:
-        ValueError: If they differ in more than that, or one of these is less.
+        ValueError: If they differ in more than that.
     """
-    wanted, known = larger.shape, smaller.shape
-    grown = ("hidden", "layers", "past", "ahead")
-    more = {name: getattr(wanted, name) - getattr(known, name) for name in grown}
-    if min(more.values()) < 0 or replace(known, **{n: getattr(wanted, n) for n in grown}) != wanted:
-        raise ValueError(f"{wanted} cannot begin with {known}")
-    learnt, state = smaller.state_dict(), larger.state_dict()
+    wanted, shape = network.shape, known.shape
+    grown = ("hidden", "past", "ahead")
+    more = {name: getattr(wanted, name) - getattr(shape, name) for name in grown}
+    free = {name: getattr(wanted, name) for name in ("layers", *grown)}
+    if min(more.values()) < 0 or replace(shape, **free) != wanted:
+        raise ValueError(f"{wanted} cannot begin with {shape}")
+    learnt, state = known.state_dict(), network.state_dict()
     for name, value in state.items():
         if name == "filters":
-            taps = learnt[name].unflatten(2, (BAND_POINTS, known.taps, 2))
+            taps = learnt[name].unflatten(2, (BAND_POINTS, shape.taps, 2))
             state[name] = functional.pad(taps, (0, 0, more["past"], more["ahead"])).flatten(2)
         elif name not in learnt:
             if ".time_out." in name or ".band_out." in name:
@@ -155,15 +157,15 @@ def begin_larger(larger: "DereverbNetwork", smaller: "DereverbNetwork") -> None:
         elif ".time." in name:
             gates = value.unflatten(0, (3, -1))
             if "weight_hh" in name:
-                gates[:, : known.hidden, known.hidden :] = 0.0
+                gates[:, : shape.hidden, shape.hidden :] = 0.0
             old = learnt[name].unflatten(0, (3, -1))
-            gates[:, : known.hidden, *(slice(size) for size in old.shape[2:])] = old
+            gates[:, : shape.hidden, *(slice(size) for size in old.shape[2:])] = old
         elif ".time_out.weight" in name:
-            ways = learnt[name].unflatten(1, (-1, known.hidden))
+            ways = learnt[name].unflatten(1, (-1, shape.hidden))
             state[name] = functional.pad(ways, (0, more["hidden"])).flatten(1)
         else:
             state[name] = learnt[name]
-    larger.load_state_dict(state)
+    network.load_state_dict(state)
 
 
 class Layer(nn.Module):

@@ -1,8 +1,9 @@
 """Our own model as a backend: mel frames as latent, the denoiser over windows, the render stage.
 
-A latent of any length is denoised in windows of ``WINDOW_FRAMES`` that overlap by half; the clean
-estimates are faded into each other at every step (MultiDiffusion, Bar-Tal et al. 2023), so there is
-one latent without seams, however long the file.
+A latent of any length is denoised in windows of ``WINDOW_FRAMES`` that overlap a little and lie
+elsewhere in every step (SpotDiffusion, Frolov et al. 2024); the clean estimates are faded into each
+other (MultiDiffusion, Bar-Tal et al. 2023), so there is one latent without seams, however long the
+file.
 
 All channels share a latent, that of their mean power; each is rendered from its own phase, with its
 own share of the power in every frame. The level is the source's.
@@ -32,6 +33,7 @@ from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser
 from tonewright.models.diff_tone.diffusion import Grid, cosine_grid
 from tonewright.models.diff_tone.features import (
     BANDS,
+    HOP_SAMPLES,
     SAMPLE_RATE,
     band_power,
     content_of,
@@ -45,7 +47,12 @@ from tonewright.models.diff_tone.instruments import NAMES, indices_of
 from tonewright.models.diff_tone.measures import mel_of_audio, mel_similarity
 from tonewright.models.diff_tone.render import PHASE_STEPS, rendered
 
-HOP_FRAMES = WINDOW_FRAMES // 2
+OVERLAP_FRAMES = 16
+"""The least overlap of two windows."""
+
+LEEWAY_FRAMES = 64
+"""How far windows can at least be moved: there are as many of them as that takes."""
+
 WINDOWS_AT_ONCE = 8
 THREADS = 2
 """Groups of windows at a time. Operations of two threads do not wait for each other as the two
@@ -67,6 +74,7 @@ GENERATED_LEVEL = 0.1
 LISTENED_STEPS = 8
 """Of the phase, where a take is only listened to."""
 
+GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
 _TINY = 1e-12
 
 Spun = Callable[[Tensor, Tensor | None], Tensor]
@@ -183,7 +191,9 @@ class Embedded:
 
         def windowed(x: Tensor, content: Tensor | None) -> Tensor:
             told = _Told(condition.words, content)
-            return self._windowed(x, grid.times[index], told, guidance, check)
+            starts = window_starts(x.shape[2], index)
+            time = grid.times[index]
+            return self._windowed(x, starts, time, told, guidance=guidance, check=check)
 
         return self.cycle_spun(x, condition.content, grid, index, windowed)
 
@@ -213,10 +223,16 @@ class Embedded:
         return torch.stack([begun(first) for first in firsts]).mean(dim=0)
 
     def _windowed(
-        self, x: Tensor, time: float, condition: _Told, guidance: float, check: Check
+        self,
+        x: Tensor,
+        starts: list[int],
+        time: float,
+        condition: _Told,
+        *,
+        guidance: float,
+        check: Check,
     ) -> Tensor:
         """Return the clean estimate of a state ``(1, BANDS, frames)``, windows faded together."""
-        starts = window_starts(x.shape[2])
         at_once = min(WINDOWS_AT_ONCE, -(-len(starts) // THREADS))
         groups = [starts[first : first + at_once] for first in range(0, len(starts), at_once)]
 
@@ -308,12 +324,19 @@ class EmbeddedListener:
         """Return the probability of every instrument, ``(len(names),)``, over the whole sound.
 
         Only the loudest channel is made to sound, in a few steps of the phase: in both that is
-        enough to hear who plays.
+        enough to hear who plays. Halves of what is long are made side by side.
         """
         loudest = int(np.square(source).sum(axis=1).argmax())
-        audio = self._backend.decode(
-            latent, source.shape[1], source[loudest : loudest + 1], phase_steps=LISTENED_STEPS
-        )
+        frames = frames_of(source.shape[1])
+        borders = [0, frames // 2, frames] if frames > 2 * HEARD_FRAMES else [0, frames]
+
+        def sounding(start: int, end: int) -> Audio:
+            part = source[loudest : loudest + 1, start * HOP_SAMPLES : end * HOP_SAMPLES]
+            mel = latent[:, :, start : end + 1]
+            return self._backend.decode(mel, part.shape[1], part, phase_steps=LISTENED_STEPS)
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            audio = np.concatenate(list(pool.map(sounding, borders, borders[1:])), axis=1)
         windows = windows_of(mel_of_audio(audio))
         return heard(self._choosing(windows), windows)
 
@@ -323,10 +346,20 @@ class EmbeddedListener:
         return mel_similarity(before, after)
 
 
-def window_starts(frames: int) -> list[int]:
-    """Return where windows begin so that they cover all frames, the last one at the end."""
-    last = frames - HEARD_FRAMES
-    return [*range(0, last, HOP_FRAMES), last]
+def window_starts(frames: int, step: int = 0) -> list[int]:
+    """Return where the windows of a step begin so that they cover all frames.
+
+    The first begins with the first frame and the last ends with the last. Those between are pushed
+    to the front, to the back or in between, by the golden ratio from step to step.
+    """
+    hop, last = WINDOW_FRAMES - OVERLAP_FRAMES, frames - WINDOW_FRAMES
+    between = -(-(last + LEEWAY_FRAMES) // hop) if last else 0
+    push = step * GOLDEN_RATIO % 1.0
+    starts = []
+    for number in range(between + 1):
+        first, latest = min(number * hop, last), max(0, last - (between - number) * hop)
+        starts.append(round(first + push * (latest - first)))
+    return starts
 
 
 @torch.inference_mode()

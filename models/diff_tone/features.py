@@ -58,10 +58,15 @@ def spectrum_of(audio: Tensor) -> Tensor:
 
 
 def audio_of(spectrum: Tensor, length_samples: int) -> Tensor:
-    """Return the audio of complex frames: the inverse of ``spectrum_of``."""
-    return torch.istft(
-        spectrum, FRAME_SAMPLES, HOP_SAMPLES, window=_window(FRAME_SAMPLES), length=length_samples
-    )
+    """Return the audio of complex frames: the inverse of ``spectrum_of``.
+
+    It is ``torch.istft``, in a quarter of its time.
+    """
+    window = _window(FRAME_SAMPLES)
+    sums = _overlapped(torch.fft.irfft(spectrum.mT, FRAME_SAMPLES).mul_(window))
+    weights = _overlapped(window.square().expand(spectrum.shape[2], -1))
+    start = FRAME_SAMPLES // 2
+    return (sums / weights.clamp(min=_TINY))[:, start : start + length_samples]
 
 
 def level_of(audio: Tensor) -> Tensor:
@@ -147,6 +152,16 @@ def _stft(audio: Tensor, size: int) -> Tensor:
     return torch.stft(
         audio, size, HOP_SAMPLES, window=_window(size), pad_mode="constant", return_complex=True
     )
+
+
+def _overlapped(frames: Tensor) -> Tensor:
+    """Return frames a hop apart added up, ``(..., frames, size)`` to ``(..., samples)``."""
+    hops = FRAME_SAMPLES // HOP_SAMPLES
+    count = frames.shape[-2]
+    total = frames.new_zeros(*frames.shape[:-2], count + hops - 1, HOP_SAMPLES)
+    for first, part in enumerate(frames.unflatten(-1, (hops, -1)).unbind(-2)):
+        total[..., first : first + count, :] += part
+    return total.flatten(-2)
 
 
 @lru_cache(maxsize=2)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy.signal import fftconvolve
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import EffectError
@@ -159,7 +158,9 @@ def place_in(clip: Audio, part: Audio) -> int:
     """
     whole, heard = (each.mean(axis=0, dtype=np.float64) for each in (clip, part))
     heard = heard[: len(whole)]
-    products = fftconvolve(whole, heard[::-1], mode="valid")
+    size = len(whole) + len(heard)
+    spectra = np.fft.rfft(whole, size) * np.fft.rfft(heard, size).conj()
+    products = np.fft.irfft(spectra, size)[: len(whole) - len(heard) + 1]
     total = np.concatenate([[0.0], np.cumsum(whole**2)])
     power = total[len(heard) :] - total[: -len(heard)]
     likeness = products / np.sqrt(np.maximum(power, 1e-12) * max(1e-12, float(heard @ heard)))

@@ -23,11 +23,10 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 
-from tonewright.dsp.audio.file import read
 from tonewright.dsp.audio.resample import resample
 from tonewright.dsp.audio.signal import Audio
-from tonewright.dsp.errors import MediaError
 from tonewright.dsp.project.atomic import replacing
 from tonewright.models.training.phrases import Players, phrases
 
@@ -196,13 +195,16 @@ def clips_of(
 ) -> Iterator[tuple[Kind, str, npt.NDArray[np.int16]]]:
     """Yield (kind, group, samples) of all clips; a recording that cannot be read is left out.
 
+    Of one that was cut off, as a good part of klettres is, all that is there is used.
+
     Raises:
         MediaError: If a SoundFont is missing.
     """
     for path, group, kind in sources:
         try:
-            clip = prepared(*read(path), kind)
-        except MediaError as error:
+            audio, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+            clip = prepared(audio.T, sample_rate, kind)
+        except soundfile.SoundFileError as error:
             LOGGER.warning("left out: %s", error)
             continue
         if clip is not None:

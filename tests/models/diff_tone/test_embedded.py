@@ -3,16 +3,19 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.errors import CancelledError
 from tonewright.dsp.rendering.job import CancelToken
-from tonewright.models.diff_tone.classifier import Choosing, Steering
+from tonewright.models.diff_tone.classifier import Choosing, Steering, windows_of
 from tonewright.models.diff_tone.denoiser import WINDOW_FRAMES, Denoiser, Shape
 from tonewright.models.diff_tone.diffusion import Grid
 from tonewright.models.diff_tone.embedded import (
     GUIDED_TIME,
+    OVERLAP_FRAMES,
     WINDOWS_AT_ONCE,
     Embedded,
     EmbeddedListener,
@@ -20,6 +23,7 @@ from tonewright.models.diff_tone.embedded import (
 )
 from tonewright.models.diff_tone.features import SAMPLE_RATE
 from tonewright.models.diff_tone.instruments import NAMES
+from tonewright.models.diff_tone.measures import mel_of_audio
 
 MIDDLE = Grid((0.5, 0.9, 1.0), (0.5, 0.2, 0.0))
 SMALL = Shape(width=16, layers=1, heads=2, words=8)
@@ -43,9 +47,20 @@ def chord(seconds: float, gains: tuple[float, ...] = (1.0,)) -> Audio:
     return np.stack([0.1 * gain * wave for gain in gains]).astype(np.float32)
 
 
-def test_windows_cover_all_frames_and_the_last_ends_with_them() -> None:
-    assert window_starts(WINDOW_FRAMES) == [0]
-    assert window_starts(600) == [0, 128, 256, 344]
+@given(st.integers(WINDOW_FRAMES, 4_000), st.integers(0, 60))
+def test_windows_cover_all_frames_and_overlap(frames: int, step: int) -> None:
+    starts = window_starts(frames, step)
+    assert (starts[0], starts[-1]) == (0, frames - WINDOW_FRAMES)
+    steps = np.diff(starts)
+    assert np.all((steps >= 0) & (steps <= WINDOW_FRAMES - OVERLAP_FRAMES))
+    assert len(starts) <= 2 + (frames - WINDOW_FRAMES) // (WINDOW_FRAMES - OVERLAP_FRAMES) + 1
+
+
+@pytest.mark.parametrize("frames", [600, 900, 1_500])
+def test_no_frame_stands_at_the_border_of_a_window_throughout(frames: int) -> None:
+    borders = [set(window_starts(frames, step)[1:-1]) for step in range(6)]
+    assert not set.intersection(*borders)
+    assert len(set.union(*borders)) == 6 * len(borders[0])
 
 
 def test_its_own_latent_gives_a_recording_back(backend: Embedded) -> None:
@@ -82,14 +97,27 @@ def test_a_clip_made_of_nothing_stays_under_full_scale(backend: Embedded) -> Non
 
 
 def test_windows_make_one_latent_without_seams(backend: Embedded) -> None:
-    """A signal that repeats with the windows' distance gives an estimate that repeats."""
+    """Each frame is of the window in whose middle it is nearest, and borders are faded."""
     generator = torch.Generator().manual_seed(2)
-    period = torch.randn(1, 192, 128, generator=generator)
-    x = period.repeat(1, 1, 6)
+    x = torch.randn(1, 192, 600, generator=generator)
     condition = backend.condition("solo cello", 1_000)
     made = backend.clean(x, MIDDLE, 0, condition, guidance=1.0)
     assert made.shape == x.shape
-    torch.testing.assert_close(made[:, :, 128:256], made[:, :, 256:384], atol=1e-4, rtol=1e-3)
+    whole = {
+        start: backend.clean(
+            x[:, :, start : start + WINDOW_FRAMES], MIDDLE, 0, condition, guidance=1.0
+        )
+        for start in window_starts(600)
+    }
+    first, second, _ = whole
+    alone = slice(0, second)
+    torch.testing.assert_close(made[:, :, alone], whole[first][:, :, alone])
+    shared = slice(second, WINDOW_FRAMES)
+    before = whole[first][:, :, shared]
+    behind = whole[second][:, :, : WINDOW_FRAMES - second]
+    way = (made[:, :, shared] - before) / (behind - before)
+    assert torch.all((way > -1e-3) & (way < 1.0 + 1e-3))
+    assert torch.all(way.mean(dim=1).diff() > 0.0)
 
 
 def test_patches_begin_with_another_frame_in_every_step(backend: Embedded) -> None:
@@ -197,6 +225,29 @@ def test_the_listener_gives_a_distribution_over_any_length(backend: Embedded) ->
     for answer in answers:
         assert answer.shape == (len(NAMES),)
         assert answer.sum().item() == pytest.approx(1.0, abs=1e-5)
+
+
+def test_all_of_a_long_sound_is_listened_to(
+    backend: Embedded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(4)
+    choosing = Choosing(16).eval()
+    listener = EmbeddedListener(backend, Steering(16).eval(), choosing)
+    source = chord(8.0)
+    source[:, source.shape[1] // 2 :] *= 0.5
+    latent = backend.encode(source)
+    heard_of: list[Tensor] = []
+    monkeypatch.setattr(
+        choosing,
+        "forward",
+        lambda windows: heard_of.append(windows) or torch.zeros(len(windows), len(NAMES)),
+    )
+    listener.in_sound(latent, source)
+    # Its own latent sounds like the source, at its own loudness in each half.
+    expected = windows_of(mel_of_audio(source))
+    assert heard_of[0].shape == expected.shape
+    apart = (heard_of[0] - expected).abs()[:, 20:120].median()
+    assert apart < 0.1
 
 
 def test_the_listener_compares_what_is_played(backend: Embedded) -> None:
