@@ -29,6 +29,7 @@ from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
+from tonewright.models.dereverb.accelerated import AcceleratedNetwork
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     band_weights,
@@ -73,7 +74,7 @@ class Room(ChunkedEffect):
     """The room's part of a signal, in chunks of 10 s; attributes as of ``Dereverb``."""
 
     chunk_seconds = 10.0
-    overlap_seconds = 1.0
+    overlap_seconds = 0.5
 
     def __init__(self, network: DereverbNetwork, early: float, floor_db: float) -> None:
         self.network = network
@@ -206,4 +207,6 @@ def make(*, amount: float, early: float, floor_db: float, listen: str) -> Dereve
     # Two threads can be slower than one by far when others are busy.
     torch.set_num_threads(1)
     network = load_network(shipped_weights("dereverb.safetensors", DEREVERB_SHA256))
-    return Dereverb(network, amount=amount, early=early, floor_db=floor_db, listen=listen)
+    return Dereverb(
+        AcceleratedNetwork(network), amount=amount, early=early, floor_db=floor_db, listen=listen
+    )

@@ -1,4 +1,4 @@
-r"""The causal network as an ONNX graph, for the effect that runs without torch.
+r"""A network as an ONNX graph: the causal one for the effect without torch, any one for speed.
 
 ::
 
@@ -7,8 +7,9 @@ r"""The causal network as an ONNX graph, for the effect that runs without torch.
 
 The graph is what lies between features and filters (``DereverbNetwork.found``); frames and
 channels are free. Everything before and behind it is a little arithmetic, which ``streaming`` does
-in numpy. Each layer's memory goes in as ``state_K`` and comes out as ``after_K``. The graph is
-written node by node: a tracer would add what depends on its version, and warnings.
+in numpy and ``network`` in torch. In a causal one each layer's memory goes in as ``state_K`` and
+comes out as ``after_K``. The graph is written node by node: a tracer would add what depends on its
+version, and warnings.
 """
 
 import argparse
@@ -67,16 +68,29 @@ class Graph:
         return self.add("Reshape", x, self.constant(torch.tensor(shape)))
 
     def recurrent(self, x: str, gru: torch.nn.GRU, index: int) -> str:
-        """Return what a GRU says of each frame; torch's gates are r, z, n and ONNX's z, r, n."""
+        """Return what a GRU says of each frame, ``(frames, ways, rows, hidden)``.
+
+        One that does not look both ways has a state, which goes in and comes out. Torch's gates are
+        r, z, n and ONNX's z, r, n.
+        """
+        ways = ["", "_reverse"] if gru.bidirectional else [""]
         weights = []
         for names in (["weight_ih_l0"], ["weight_hh_l0"], ["bias_ih_l0", "bias_hh_l0"]):
-            gates = [getattr(gru, name).unflatten(0, (3, -1))[[1, 0, 2]] for name in names]
-            weights.append(self.constant(torch.cat([each.flatten(0, 1) for each in gates])[None]))
-        outputs = [f"frames_{index}", f"after_{index}"]
+            each_way = [
+                torch.cat(
+                    [getattr(gru, name + way).unflatten(0, (3, -1))[[1, 0, 2]] for name in names]
+                ).flatten(0, 1)
+                for way in ways
+            ]
+            weights.append(self.constant(torch.stack(each_way)))
+        inputs, outputs = [x, *weights], [f"frames_{index}"]
+        if not gru.bidirectional:
+            inputs += ["", f"state_{index}"]
+            outputs += [f"after_{index}"]
         # Torch multiplies the reset gate after the recurrent map.
         self.nodes.append(helper.make_node(
-            "GRU", [x, *weights, "", f"state_{index}"], outputs,
-            hidden_size=gru.hidden_size, linear_before_reset=1,
+            "GRU", inputs, outputs, hidden_size=gru.hidden_size, linear_before_reset=1,
+            direction="bidirectional" if gru.bidirectional else "forward",
         ))  # fmt: skip
         return outputs[0]
 
@@ -84,9 +98,9 @@ class Graph:
         """Return what ``Layer.forward`` does."""
         width = layer.mix.in_features
         along = self.shaped(self.normed(x, layer.time_norm), (0, -1, width))
-        along = self.shaped(
-            self.recurrent(along, layer.time, index), (0, -1, BANDS, layer.time.hidden_size)
-        )
+        along = self.recurrent(along, layer.time, index)
+        along = self.add("Transpose", along, perm=(0, 2, 1, 3))
+        along = self.shaped(along, (0, -1, BANDS, layer.time_out.in_features))
         x = self.add("Add", x, self.linear(along, layer.time_out))
         across = self.linear(self.normed(x, layer.band_norm), layer.mix)
         across = self.add("Transpose", across, perm=(0, 1, 3, 2))
@@ -96,18 +110,18 @@ class Graph:
 
 
 def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
-    """Return a causal network as ONNX, its shape in the metadata.
+    """Return a network as ONNX, its shape in the metadata.
 
-    Inputs are ``features`` of shape ``(frames, channels, bands, points x features)`` and states
-    ``(1, channels x bands, hidden)``; outputs ``filters`` and ``gains`` as of ``found``, and the
-    states after.
+    The input is ``features`` of shape ``(frames, channels, bands, points x features)``; outputs are
+    ``filters`` and ``gains`` as of ``found``. A causal network has states, too, which go in and
+    come out, ``(1, channels x bands, hidden)`` for each layer.
 
     Raises:
-        ValueError: If the network looks ahead, or has masks.
+        ValueError: If the network has masks.
     """
     shape = network.shape
-    if shape.both_ways or shape.ahead or shape.masks:
-        raise ValueError(f"only filters that do not look ahead can be streamed: {shape}")
+    if shape.masks:
+        raise ValueError(f"only filters can be exported: {shape}")
     graph = Graph()
     x = graph.add("Einsum", "features", graph.constant(network.enter), equation="tbnf,nfd->tbnd")
     x = graph.add("Add", x, graph.constant(network.place))
@@ -126,16 +140,17 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
     def value(name: str, *axes: int | str) -> onnx.ValueInfoProto:
         return helper.make_tensor_value_info(name, TensorProto.FLOAT, axes)
 
-    states = [
-        [value(f"{name}_{index}", 1, "rows", shape.hidden) for index in range(shape.layers)]
+    layers = () if shape.both_ways else range(shape.layers)
+    states, after = (
+        [value(f"{name}_{index}", 1, "rows", shape.hidden) for index in layers]
         for name in ("state", "after")
-    ]
+    )
     seen, kept = BAND_POINTS * FEATURES, BAND_POINTS * shape.taps * 2
-    inputs = [value("features", "frames", "channels", BANDS, seen), *states[0]]
+    inputs = [value("features", "frames", "channels", BANDS, seen), *states]
     outputs = [
         value("filters", "frames", "channels", LOW_BANDS, kept),
         value("gains", "frames", "channels", BANDS - LOW_BANDS, BAND_POINTS),
-        *states[1],
+        *after,
     ]
     whole = helper.make_graph(graph.nodes, "dereverb", inputs, outputs, graph.constants)
     model = helper.make_model(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tonewright.models.dereverb.balance import Recursion
+from tonewright.models.dereverb.recursion import Recursion
 
 FRAME_SECONDS = 0.016
 DELAY_FRAMES = 5

@@ -277,16 +277,12 @@ class DereverbNetwork(nn.Module):
         """Return low bins filtered over frames, ``(batch, LOW_BINS, frames)``."""
         batch, bins, frames = low.shape
         taps = self.shape.taps
-        filters = weights.reshape(batch, frames, bins, taps, 2)
-        real, imaginary = filters.unbind(-1)
-        parts = functional.pad(torch.view_as_real(low), (0, 0, self.shape.past, self.shape.ahead))
-        out_real, out_imaginary = low.real, low.imag
-        for tap in range(taps):
-            a, b = parts[:, :, tap : tap + frames].unbind(-1)
-            u, v = real[..., tap].transpose(1, 2), imaginary[..., tap].transpose(1, 2)
-            out_real = out_real + a * u - b * v
-            out_imaginary = out_imaginary + a * v + b * u
-        return torch.complex(out_real, out_imaginary)
+        filters = weights.float().reshape(batch, frames, bins, taps, 2)
+        by_frame = low.transpose(1, 2)
+        padded = functional.pad(by_frame, (0, 0, self.shape.past, self.shape.ahead))
+        windows = padded.unfold(1, taps, 1)  # (batch, frames, bins, taps)
+        added = (torch.view_as_complex(filters) * windows).sum(dim=-1)
+        return (by_frame + added).transpose(1, 2)
 
 
 def _open(values: Tensor) -> Tensor:

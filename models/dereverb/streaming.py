@@ -11,8 +11,6 @@ where early reflections are told from late ones, the last five seconds are asked
 what is taken away are whole steps of 24 bits, and add up to the input.
 """
 
-import json
-
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
@@ -24,7 +22,6 @@ from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
-    Recursion,
     band_weights,
     gains,
     over_bands,
@@ -40,7 +37,6 @@ from tonewright.models.dereverb.bands import (
     LEVEL_FRAMES,
     LOW_BINS,
     SLOTS,
-    Shape,
     frame_samples,
     slot_weights,
 )
@@ -52,6 +48,8 @@ from tonewright.models.dereverb.controls import (
 )
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
 from tonewright.models.dereverb.late import LateGains
+from tonewright.models.dereverb.recursion import Recursion
+from tonewright.models.dereverb.session import open_session, shape_of
 
 Spectrum = npt.NDArray[np.complex64]
 
@@ -279,18 +277,6 @@ class StreamingDereverb:
         ratio_db = 10.0 * np.log10(rest / (played.real + 1e-20) + 1e-12)
         low, high = DRY_DB
         return np.clip((ratio_db - low) / (high - low), 0.0, 1.0).astype(np.float32)
-
-
-def shape_of(session: onnxruntime.InferenceSession) -> Shape:
-    """Return the shape that a graph was exported with."""
-    return Shape(**json.loads(session.get_modelmeta().custom_metadata_map["shape"]))
-
-
-def open_session(model: bytes) -> onnxruntime.InferenceSession:
-    """Return a session on one core for a graph, as ``export`` writes it."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def make(*, amount: float, early: float, floor_db: float, listen: str) -> StreamingDereverb:

@@ -13,7 +13,8 @@ What ships goes on, on one core (two threads are slower than one)::
 
 and the causal network, with ``checkpoint-causal.pt`` copied to ``FOLDER/checkpoint.pt``, likewise.
 What ships grew out of a smaller network (``--width 64 --hidden 32 --layers 3``, filters over six
-frames); ``--begin FILE`` lets a larger one begin where the weights of a smaller one were.
+frames), by way of one of five layers; ``--begin FILE`` lets a network begin where the weights of a
+smaller one were, or with the first layers of a deeper one.
 
 The first call makes the data (``tonewright.models.training`` says from what), a few minutes of
 work, in ``FOLDER/data`` unless ``--data`` says otherwise. Every three minutes all state goes to
@@ -349,7 +350,7 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=Shape().layers, help="on the first call")
     parser.add_argument("--pairs", type=int, default=PAIRS, help="of a step")
     parser.add_argument("--seconds", type=float, default=PAIR_SECONDS, help="of a pair")
-    parser.add_argument("--begin", type=Path, help="weights of a smaller network, or of one that "
+    parser.add_argument("--begin", type=Path, help="weights of another network, or of one that "
                         "looks both ways with --causal")  # fmt: skip
     parser.add_argument("--rate", type=float, default=2e-3, help="of learning, at the start")
     parser.add_argument("--last-rate", type=float, help="at the end; default as at the start")

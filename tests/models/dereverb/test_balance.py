@@ -5,7 +5,6 @@ from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
     COVERING,
     MORE_DB,
-    Recursion,
     band_weights,
     gains,
     over_bands,
@@ -113,14 +112,3 @@ def test_room_stays_in_frames_with_direct_sound(direct: float, stays: float) -> 
     wet = spectrum(7)
     share = removed_share(wet, np.float32(np.sqrt(direct)) * wet, 0.2)
     np.testing.assert_allclose(share, np.full(60, 1.0 - stays), rtol=1e-5)
-
-
-def test_an_average_over_all_frames_so_far_is_that_of_pieces() -> None:
-    values = np.random.default_rng(5).random((2, 9))
-    whole = Recursion(4.0)(values)
-    ages = np.arange(9)[:, None] - np.arange(9)
-    weights = np.where(ages >= 0, np.exp(-ages / 4.0), 0.0)
-    np.testing.assert_allclose(whole, values @ weights.T / weights.sum(axis=1))
-    pieces = Recursion(4.0)
-    done = [pieces(values[:, start : start + 2]) for start in range(0, 9, 2)]
-    np.testing.assert_allclose(np.concatenate(done, axis=1), whole)

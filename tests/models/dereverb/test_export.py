@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 import torch
 
+from tonewright.models.dereverb.accelerated import AcceleratedNetwork
 from tonewright.models.dereverb.bands import BAND_POINTS, BANDS, FEATURES, Shape
 from tonewright.models.dereverb.export import onnx_model
-from tonewright.models.dereverb.network import DereverbNetwork
-from tonewright.models.dereverb.streaming import open_session, shape_of
+from tonewright.models.dereverb.network import DereverbNetwork, spectrum_of, without_room
+from tonewright.models.dereverb.session import open_session, shape_of
 
 SHAPE = Shape(width=8, hidden=6, layers=2, past=3, ahead=0, both_ways=False)
 
@@ -30,14 +31,17 @@ def test_the_graph_knows_its_shape() -> None:
     assert shape_of(open_session(model)) == SHAPE
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        Shape(width=8, layers=1),
-        Shape(8, 6, 1, 4, 1, both_ways=False),
-        Shape(8, 6, 1, 4, 0, both_ways=False, masks=True),
-    ],
-)
-def test_what_looks_ahead_or_has_no_filters_is_refused(shape: Shape) -> None:
-    with pytest.raises(ValueError, match="only filters that do not look ahead"):
-        onnx_model(DereverbNetwork(shape))
+@torch.no_grad()
+def test_a_network_that_looks_both_ways_says_the_same_in_a_session() -> None:
+    torch.manual_seed(8)
+    network = DereverbNetwork(Shape(width=8, hidden=6, layers=2, past=3, ahead=1)).eval()
+    wet = spectrum_of(0.1 * torch.randn(2, 24_000), 48_000)
+    said = without_room(AcceleratedNetwork(network), wet)
+    torch.testing.assert_close(said, without_room(network, wet), atol=1e-5, rtol=1e-4)
+
+
+def test_masks_and_accelerated_streams_are_refused() -> None:
+    with pytest.raises(ValueError, match="only filters can be exported"):
+        onnx_model(DereverbNetwork(Shape(8, 6, 1, masks=True)))
+    with pytest.raises(ValueError, match="for streams"):
+        AcceleratedNetwork(DereverbNetwork(SHAPE))

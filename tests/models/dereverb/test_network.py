@@ -7,7 +7,7 @@ from tonewright.models.dereverb.network import (
     DereverbNetwork,
     audio_of,
     begin_causal,
-    begin_larger,
+    begin_with,
     level_of,
     spectrum_of,
     without_room,
@@ -142,14 +142,14 @@ def test_a_larger_network_begins_as_the_smaller_one(both_ways: bool) -> None:
     ahead = 2 if both_ways else 0
     smaller = network(ahead=ahead // 2, both_ways=both_ways)
     larger = network(hidden=6, layers=3, past=7, ahead=ahead, both_ways=both_ways)
-    begin_larger(larger, smaller)
+    begin_with(larger, smaller)
     wet = spectrum_of(noise(24_000), 48_000)
     torch.testing.assert_close(without_room(larger, wet), without_room(smaller, wet))
 
 
 def test_what_is_new_in_a_larger_network_learns() -> None:
     larger = DereverbNetwork(Shape(**SMALL | {"hidden": 6, "layers": 2, "past": 7}))
-    begin_larger(larger, network())
+    begin_with(larger, network())
     optimizer = torch.optim.Adam(larger.parameters(), 0.01)
     before = {name: value.detach().clone() for name, value in larger.named_parameters()}
     wet = spectrum_of(noise(24_000), 48_000)
@@ -161,12 +161,19 @@ def test_what_is_new_in_a_larger_network_learns() -> None:
     assert [name for name in after if torch.equal(after[name], before[name])] == []
 
 
-@pytest.mark.parametrize(
-    "shape", [{"hidden": 3}, {"past": 3}, {"layers": 0}, {"width": 16}, {"masks": True}]
-)
+def test_a_shallower_network_begins_with_the_first_layers() -> None:
+    deeper = network(layers=3)
+    shallower = network(layers=2)
+    begin_with(shallower, deeper)
+    deeper.layers = deeper.layers[:2]
+    wet = spectrum_of(noise(24_000), 48_000)
+    torch.testing.assert_close(without_room(shallower, wet), without_room(deeper, wet))
+
+
+@pytest.mark.parametrize("shape", [{"hidden": 3}, {"past": 3}, {"width": 16}, {"masks": True}])
 def test_a_network_cannot_begin_with_a_larger_one(shape: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="cannot begin with"):
-        begin_larger(network(**shape), network())
+        begin_with(network(**shape), network())
 
 
 def test_a_causal_level_forgets() -> None:

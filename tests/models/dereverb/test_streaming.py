@@ -9,7 +9,7 @@ from onnxruntime import InferenceSession
 
 from tonewright.dsp.audio.signal import Audio
 from tonewright.models.dereverb import streaming
-from tonewright.models.dereverb.balance import Recursion, band_weights
+from tonewright.models.dereverb.balance import band_weights
 from tonewright.models.dereverb.bands import LOW_BINS, Shape
 from tonewright.models.dereverb.export import onnx_model
 from tonewright.models.dereverb.late import LateGains
@@ -19,11 +19,12 @@ from tonewright.models.dereverb.network import (
     spectrum_of,
     without_room,
 )
+from tonewright.models.dereverb.recursion import Recursion
+from tonewright.models.dereverb.session import open_session
 from tonewright.models.dereverb.streaming import (
     EarlyReflections,
     StreamingDereverb,
     StreamingNetwork,
-    open_session,
 )
 
 RATES = (8_000, 16_000, 44_100, 48_000, 96_000)
@@ -204,7 +205,8 @@ def test_it_runs_without_torch(network: DereverbNetwork, tmp_path: Path) -> None
     (tmp_path / "model.onnx").write_bytes(onnx_model(network).SerializeToString())
     code = (
         "import sys\nfrom pathlib import Path\nimport numpy as np\n"
-        "from tonewright.models.dereverb.streaming import StreamingDereverb, open_session\n"
+        "from tonewright.models.dereverb.session import open_session\n"
+        "from tonewright.models.dereverb.streaming import StreamingDereverb\n"
         f"session = open_session(Path({str(tmp_path / 'model.onnx')!r}).read_bytes())\n"
         "audio = np.ones((1, 9_000), np.float32)\n"
         "print(StreamingDereverb(session).process(audio, 48_000).shape[1])\n"
