@@ -18,6 +18,7 @@ input, exactly, if it has no more than 24 bits.
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -66,6 +67,9 @@ COLOUR_DB = {
 }  # fmt: skip
 """What bands gain besides, by Hz. Both are lines through 160 passages of speech of development."""
 
+CHANNELS_AT_ONCE = 2
+"""Each on a core of its own."""
+
 STAYS = 0.2
 """Share of the room that stays under direct sound."""
 
@@ -100,8 +104,8 @@ class Room(ChunkedEffect):
             torch.from_numpy(audio), (0, max(0, frame_samples(sample_rate) - length))
         )
         wet = spectrum_of(played, sample_rate)
-        # One after the other: 90 MB less than both at once, and no slower.
-        dry = torch.cat([without_room(self.network, each) for each in wet.split(1)])
+        with ThreadPoolExecutor(CHANNELS_AT_ONCE) as pool:
+            dry = torch.cat(list(pool.map(self._found, wet.split(1))))
         share = wetness(wet, dry)
         weights = band_weights(wet.shape[1], COLOUR_BANDS)
         means = powers(wet.numpy(), dry.numpy(), weights).mean(axis=1)
@@ -114,6 +118,11 @@ class Room(ChunkedEffect):
         dry = torch.where(size < lowest, dry * (lowest / size.clamp(min=1e-20)), dry)
         room = torch.from_numpy(removed_share(wet.numpy(), dry.numpy(), STAYS)) * (wet - dry)
         return np.asarray(share * audio_of(room, sample_rate, length))
+
+    @torch.inference_mode()
+    def _found(self, channel: Tensor) -> Tensor:
+        """Return the direct sound of a channel; a thread begins without inference mode."""
+        return without_room(self.network, channel)
 
 
 class Dereverb:
