@@ -45,7 +45,7 @@ class Shape:
 
     width: int = 64
     hidden: int = 64
-    layers: int = 5
+    layers: int = 3
     past: int = 7
     ahead: int = 2
     both_ways: bool = True

@@ -7,7 +7,7 @@ are the same.
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "04d33c61324364b01555f2b5248899c169ff072b95d0e867c4f1e32bbdf1920d"
+DEREVERB_SHA256 = "291c9141bdb50d05cb37f238c07c0be8c5d627ed26b6cf016a71b199257eeb8e"
 
 STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
 
