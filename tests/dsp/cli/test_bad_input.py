@@ -171,6 +171,7 @@ def test_no_command_line_brings_a_traceback(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("tonewright.dsp.cli.doctor.run", lambda *_: None)
+    monkeypatch.setattr("tonewright.dsp.cli.demo.run", lambda *_: None)  # a minute each time
     monkeypatch.setattr("tonewright.dsp.cli.serve.run", lambda *_: None)  # it would not end
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     ran = shell.run(*arguments)
