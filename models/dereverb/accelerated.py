@@ -13,6 +13,9 @@ class AcceleratedNetwork(DereverbNetwork):
 
     Args:
         network: One that looks both ways.
+
+    Raises:
+        ValueError: If it does not.
     """
 
     def __init__(self, network: DereverbNetwork) -> None:

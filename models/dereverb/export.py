@@ -117,11 +117,13 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
     come out, ``(1, channels x bands, hidden)`` for each layer.
 
     Raises:
-        ValueError: If the network has masks.
+        ValueError: If the network has masks, or looks ahead where it is causal.
     """
     shape = network.shape
-    if shape.masks:
-        raise ValueError(f"only filters can be exported: {shape}")
+    if shape.masks or (shape.ahead and not shape.both_ways):
+        raise ValueError(
+            f"only filters can be exported, causal ones that do not look ahead: {shape}"
+        )
     graph = Graph()
     x = graph.add("Einsum", "features", graph.constant(network.enter), equation="tbnf,nfd->tbnd")
     x = graph.add("Add", x, graph.constant(network.place))
@@ -167,7 +169,10 @@ def main() -> None:
     parser.add_argument("weights", type=Path)
     parser.add_argument("out", type=Path)
     options = parser.parse_args()
-    model = onnx_model(load_network(options.weights))
+    network = load_network(options.weights)
+    if network.shape.both_ways:
+        parser.error(f"{options.weights}: looks both ways and cannot be streamed")
+    model = onnx_model(network)
     with replacing(options.out) as file:
         file.write(model.SerializeToString())
 

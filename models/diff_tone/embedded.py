@@ -75,6 +75,8 @@ LISTENED_STEPS = 8
 """Of the phase, where a take is only listened to."""
 
 GOLDEN_RATIO = 0.5 * (1.0 + 5.0**0.5)
+"""Its multiples, less whole numbers, are spread evenly, however many there are."""
+
 _TINY = 1e-12
 
 Spun = Callable[[Tensor, Tensor | None], Tensor]

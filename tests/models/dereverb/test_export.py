@@ -41,7 +41,8 @@ def test_a_network_that_looks_both_ways_says_the_same_in_a_session() -> None:
 
 
 def test_masks_and_accelerated_streams_are_refused() -> None:
-    with pytest.raises(ValueError, match="only filters can be exported"):
-        onnx_model(DereverbNetwork(Shape(8, 6, 1, masks=True)))
+    for shape in (Shape(8, 6, 1, masks=True), Shape(8, 6, 1, 4, 1, both_ways=False)):
+        with pytest.raises(ValueError, match="only filters can be exported"):
+            onnx_model(DereverbNetwork(shape))
     with pytest.raises(ValueError, match="for streams"):
         AcceleratedNetwork(DereverbNetwork(SHAPE))

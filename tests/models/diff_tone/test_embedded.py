@@ -97,7 +97,7 @@ def test_a_clip_made_of_nothing_stays_under_full_scale(backend: Embedded) -> Non
 
 
 def test_windows_make_one_latent_without_seams(backend: Embedded) -> None:
-    """Each frame is of the window in whose middle it is nearest, and borders are faded."""
+    """A window alone says what it says by itself; where two overlap, one fades into the other."""
     generator = torch.Generator().manual_seed(2)
     x = torch.randn(1, 192, 600, generator=generator)
     condition = backend.condition("solo cello", 1_000)
