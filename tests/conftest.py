@@ -1,4 +1,8 @@
-"""What every test shares: plugins that happen to be installed here are not seen."""
+"""What every test shares: plugins that happen to be installed here are not seen.
+
+Each of the processes that run tests has a core of its own: libraries that take all cores for
+themselves would wait for each other.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +10,7 @@ from pathlib import Path
 import pytest
 
 os.environ["TONEWRIGHT_PLUGINS"] = os.devnull + ".json"
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture(scope="session")

@@ -52,6 +52,11 @@ def over_bands(points: dict[int, float]) -> npt.NDArray[np.float64]:
     return np.interp(centres_hz, list(points), list(points.values()))
 
 
+def power(spectrum: npt.NDArray[np.complex64]) -> npt.NDArray[np.float32]:
+    """Return the power of each point; the absolute value's square would take a root."""
+    return np.square(spectrum.real) + np.square(spectrum.imag)
+
+
 def powers(
     wet: npt.NDArray[np.complex64],
     dry: npt.NDArray[np.complex64],
@@ -62,28 +67,35 @@ def powers(
     Shape:
         ``(channels, bins, frames)`` to ``(2 COLOUR_BANDS + 2, frames)``.
     """
-    heard, found = (np.square(np.abs(each)) for each in (wet, dry))
-    share = np.sqrt(found / (heard + 1e-18))
+    heard, found = power(wet), power(dry)
+    share = np.sqrt(found / (heard + np.float32(1e-18)))
     low, high = DIRECT
     direct = np.clip((share - low) / (high - low), 0.0, 1.0) * (share < LARGEST_SHARE)
+    shared = wet.real * dry.real + wet.imag * dry.imag
     rows = [*(weights @ heard.sum(axis=0)), *(weights @ found.sum(axis=0)),
-            (direct * (wet * dry.conj()).real).sum(axis=(0, 1)),
-            (direct * found).sum(axis=(0, 1))]  # fmt: skip
+            (direct * shared).sum(axis=(0, 1)), (direct * found).sum(axis=(0, 1))]  # fmt: skip
     return np.array(rows, np.float64)
 
 
-def removed_share(
-    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64], stays: float
-) -> npt.NDArray[np.float32]:
-    """Return how much of the room goes in each frame: all, or what does not stay if covered.
+def removed_room(
+    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64], floor: float, stays: float
+) -> npt.NDArray[np.complex64]:
+    """Return the room that is taken away from frames, of the same shape.
 
-    Shape:
-        ``(channels, bins, frames)`` to ``(frames,)``.
+    Args:
+        wet: What was heard, ``(channels, bins, frames)``.
+        dry: Its direct sound.
+        floor: How much of a point is left at least, 0 to 1.
+        stays: Share of the room that stays in a frame whose direct sound covers it.
     """
-    heard, found = (np.square(np.abs(each)).sum(axis=(0, 1), dtype=np.float64)
-                    for each in (wet, dry))  # fmt: skip
-    covered = np.minimum(found / (COVERING * heard + 1e-18), 1.0)
-    return (1.0 - stays * covered).astype(np.float32)
+    heard, found = power(wet), power(dry)
+    raised = np.maximum(np.float32(floor**2) * heard / np.maximum(found, np.float32(1e-30)), 1.0)
+    kept = np.sqrt(raised) * dry
+    direct, all_heard = (
+        each.sum(axis=(0, 1), dtype=np.float64) for each in (raised * found, heard)
+    )
+    covered = np.minimum(direct / (COVERING * all_heard + 1e-18), 1.0)
+    return (1.0 - stays * covered).astype(np.float32) * (wet - kept)
 
 
 def gains(

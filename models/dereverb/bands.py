@@ -44,7 +44,7 @@ class Shape:
     """
 
     width: int = 64
-    hidden: int = 64
+    hidden: int = 32
     layers: int = 3
     past: int = 7
     ahead: int = 2

@@ -7,9 +7,9 @@ are the same.
 
 from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
 
-DEREVERB_SHA256 = "291c9141bdb50d05cb37f238c07c0be8c5d627ed26b6cf016a71b199257eeb8e"
+DEREVERB_SHA256 = "92275507b2f4c54144315ad97eef4606135e2b0733a21326640185a8d86c6595"
 
-STREAMING_SHA256 = "87f69c305015a548c9f17e57c8ea409ccae7ddae65881d4fe6db922ac17918de"
+STREAMING_SHA256 = "bc38d2ec8bc95c5fccbf6f9ede917961b112b7cca3c4534dd873743ff45e794a"
 
 AMOUNT = Parameter(
     "amount", 100.0, 0.0, 100.0, unit="%", description="Share of the room that is removed"
@@ -33,7 +33,7 @@ DEREVERB = EffectType(
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=8,
+    version=9,
     runs_in=RunsIn.RENDERED,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
@@ -45,7 +45,7 @@ DEREVERB_STREAMING = EffectType(
     name="Dereverberation (streaming)",
     factory="tonewright.models.dereverb.streaming:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
-    version=4,
+    version=5,
     # The filters' past and the last frame.
     tail=Tail(0.13, 0.02),
     block_tolerance_db=float("-inf"),

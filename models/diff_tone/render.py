@@ -83,14 +83,18 @@ def audio_with(
         phase_steps: How often the phase is made consistent with them.
     """
     # Spectra have a frame's bins side by side in memory; products of other orders take thrice as
-    # long.
-    ordered = size.mT.contiguous()
+    # long, and those of real with complex numbers four times.
+    ordered = size.mT.contiguous()[..., None]
+
+    def sized(phase: Tensor) -> Tensor:
+        return torch.view_as_complex(torch.view_as_real(phase.mT) * ordered).mT
+
     before = torch.zeros_like(phase)
     for _ in range(phase_steps):
-        consistent = spectrum_of(audio_of((ordered * phase.mT).mT, length_samples))
-        phase = torch.lerp(before, consistent, 1.0 + MOMENTUM).sgn()
+        consistent = spectrum_of(audio_of(sized(phase), length_samples))
+        phase = torch.lerp(before, consistent, 1.0 + MOMENTUM).sgn_()
         before = consistent
-    return audio_of((ordered * phase.mT).mT, length_samples)
+    return audio_of(sized(phase), length_samples)
 
 
 def rendered(

@@ -33,14 +33,14 @@ def attempts(out: Path) -> Iterator[tuple[str, str, str]]:
 def test_killed_at_any_moment_every_output_is_made_exactly_once(
     batch: Any, tmp_path: Path, tones: Tones
 ) -> None:
-    """Ten runs, in each the parent, a worker or both are killed behind a random event."""
+    """Six runs, in each the parent, a worker or both are killed behind a random event."""
     tones(30)
     path = manifest(tmp_path, '{ type = "reverb" }')
     whole = tmp_path / "whole.toml"
     whole.write_text(path.read_text().replace('"out"', '"whole"'))
     batch.run("run", whole)
     chance = random.Random(6)
-    for turn in range(10):
+    for turn in range(6):
         process = batch.start("run", path, "--workers", 1 + turn % 2)
         assert process.stdout is not None
         for _ in range(chance.randint(1, 3)):

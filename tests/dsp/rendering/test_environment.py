@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 for _ in range(3):
-    pieces = [np.ones(400_000) for _ in range(60)]
+    pieces = [np.ones(3_000_000) for _ in range(8)]
     del pieces[:-1]
 print(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
@@ -33,7 +33,7 @@ def test_what_a_job_has_freed_goes_back_to_the_system() -> None:
         )
         return int(done.stdout)
 
-    # Each round holds 192 MB; one piece of 3 MB is kept behind all that was freed.
+    # Each round holds 192 MB; one piece of 24 MB is kept behind all that was freed.
     plain = {name: text for name, text in os.environ.items() if name != "GLIBC_TUNABLES"}
     assert kilobytes(worker_environment()) < kilobytes(plain) - 100_000
 

@@ -9,7 +9,7 @@ from tonewright.models.dereverb.balance import (
     gains,
     over_bands,
     powers,
-    removed_share,
+    removed_room,
 )
 
 WEIGHTS = band_weights(769, COLOUR_BANDS)
@@ -110,5 +110,16 @@ def test_frames_have_gains_of_their_own() -> None:
 @pytest.mark.parametrize(("direct", "stays"), [(1.0, 0.2), (0.0, 0.0), (0.5 * COVERING, 0.1)])
 def test_room_stays_in_frames_with_direct_sound(direct: float, stays: float) -> None:
     wet = spectrum(7)
-    share = removed_share(wet, np.float32(np.sqrt(direct)) * wet, 0.2)
-    np.testing.assert_allclose(share, np.full(60, 1.0 - stays), rtol=1e-5)
+    dry = np.complex64(1j * np.sqrt(direct)) * wet
+    room = removed_room(wet, dry, 0.0, 0.2)
+    np.testing.assert_allclose(room, np.float32(1.0 - stays) * (wet - dry), rtol=1e-5)
+
+
+def test_no_point_ends_up_below_the_floor() -> None:
+    wet = spectrum(8)
+    dry = np.zeros_like(wet)
+    dry[:, 0], dry[:, 1] = 0.5j * wet[:, 0], 0.01j * wet[:, 1]
+    kept = wet - removed_room(wet, dry, 0.1, 0.0)
+    np.testing.assert_allclose(kept[:, 0], dry[:, 0], rtol=1e-5)
+    np.testing.assert_allclose(kept[:, 1], 10.0 * dry[:, 1], rtol=1e-4)
+    assert not removed_room(0.0 * wet, 0.0 * dry, 0.1, 0.2).any()

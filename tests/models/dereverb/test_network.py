@@ -100,13 +100,13 @@ def test_a_loud_and_a_faint_signal_are_treated_alike() -> None:
 def test_filters_use_the_frames_they_name() -> None:
     """With weights only on tap k, a bin's output is its frame k behind the earliest."""
     net = network(past=2, ahead=1)
-    low = torch.randn(1, LOW_BINS, 6, dtype=torch.complex64)
+    low = torch.randn(1, 6, LOW_BINS, dtype=torch.complex64)
     for tap, lag in enumerate((2, 1, 0, -1)):
         weights = torch.zeros(1, 6, LOW_BINS, 4, 2)
         weights[..., tap, 1] = 1.0  # times i
         shifted = torch.zeros_like(low)
         first, last = max(lag, 0), min(6 + lag, 6)
-        shifted[..., first:last] = low[..., first - lag : last - lag]
+        shifted[:, first:last] = low[:, first - lag : last - lag]
         torch.testing.assert_close(net._filtered(low, weights.flatten(2)), low + 1j * shifted)
 
 
@@ -170,7 +170,22 @@ def test_a_shallower_network_begins_with_the_first_layers() -> None:
     torch.testing.assert_close(without_room(shallower, wet), without_room(deeper, wet))
 
 
-@pytest.mark.parametrize("shape", [{"hidden": 3}, {"past": 3}, {"width": 16}, {"masks": True}])
+@pytest.mark.parametrize("both_ways", [True, False])
+def test_a_network_that_remembers_less_begins_with_what_is_heard(both_ways: bool) -> None:
+    ahead = 1 if both_ways else 0
+    known = network(ahead=ahead, both_ways=both_ways)
+    smaller = network(hidden=2, ahead=ahead, both_ways=both_ways)
+    unheard = {"": [0, 3], "_reverse": [1, 2]}
+    for layer in known.layers:
+        for way, suffix in enumerate(["", "_reverse"][: 1 + both_ways]):
+            layer.time_out.weight.unflatten(1, (-1, 4))[:, way, unheard[suffix]] = 0.0
+            getattr(layer.time, f"weight_hh_l0{suffix}")[:, unheard[suffix]] = 0.0
+    begin_with(smaller, known)
+    wet = spectrum_of(noise(24_000), 48_000)
+    torch.testing.assert_close(without_room(smaller, wet), without_room(known, wet))
+
+
+@pytest.mark.parametrize("shape", [{"past": 3}, {"width": 16}, {"masks": True}])
 def test_a_network_cannot_begin_with_a_larger_one(shape: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="cannot begin with"):
         begin_with(network(**shape), network())
