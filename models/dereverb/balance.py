@@ -89,7 +89,7 @@ def removed_room(
         stays: Share of the room that stays in a frame whose direct sound covers it.
     """
     heard, found = power(wet), power(dry)
-    raised = np.maximum(np.float32(floor**2) * heard / np.maximum(found, np.float32(1e-30)), 1.0)
+    raised = np.maximum(np.float32(floor**2) * heard / np.maximum(found, np.float32(1e-20)), 1.0)
     kept = np.sqrt(raised) * dry
     direct, all_heard = (
         each.sum(axis=(0, 1), dtype=np.float64) for each in (raised * found, heard)
