@@ -17,6 +17,9 @@ import numpy.typing as npt
 
 from tonewright.models.dereverb.bands import BIN_HZ
 
+Spectrum = npt.NDArray[np.complex64]
+"""Frames, ``(channels, bins, frames)``."""
+
 BANDS = 24
 """Of equal width on the ERB scale up to 24 kHz; they overlap linearly."""
 
@@ -52,14 +55,14 @@ def over_bands(points: dict[int, float]) -> npt.NDArray[np.float64]:
     return np.interp(centres_hz, list(points), list(points.values()))
 
 
-def power(spectrum: npt.NDArray[np.complex64]) -> npt.NDArray[np.float32]:
-    """Return the power of each point; the absolute value's square would take a root."""
+def power(spectrum: Spectrum) -> npt.NDArray[np.float32]:
+    """Return the power of each point, of the same shape; an absolute value would take a root."""
     return np.square(spectrum.real) + np.square(spectrum.imag)
 
 
 def powers(
-    wet: npt.NDArray[np.complex64],
-    dry: npt.NDArray[np.complex64],
+    wet: Spectrum,
+    dry: Spectrum,
     weights: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float64]:
     """Return what is averaged over time: powers of bands, and the products of direct points.
@@ -77,9 +80,7 @@ def powers(
     return np.array(rows, np.float64)
 
 
-def removed_room(
-    wet: npt.NDArray[np.complex64], dry: npt.NDArray[np.complex64], floor: float, stays: float
-) -> npt.NDArray[np.complex64]:
+def removed_room(wet: Spectrum, dry: Spectrum, floor: float, stays: float) -> Spectrum:
     """Return the room that is taken away from frames, of the same shape.
 
     Args:

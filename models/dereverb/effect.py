@@ -22,7 +22,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -30,11 +29,14 @@ from torch.nn import functional
 from tonewright.dsp.audio.signal import Audio
 from tonewright.dsp.effects.chunked import ChunkedEffect
 from tonewright.dsp.effects.fifo import Fifo, join
+from tonewright.dsp.effects.protocol import Effect
 from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
+from tonewright.models.dereverb import streaming
 from tonewright.models.dereverb.accelerated import AcceleratedNetwork
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
+    Spectrum,
     band_weights,
     gains,
     over_bands,
@@ -56,8 +58,6 @@ from tonewright.models.dereverb.network import (
     spectrum_of,
     without_room,
 )
-
-Spectrum = npt.NDArray[np.complex64]
 
 COLOUR_SHARES = {
     80: 0.55, 125: 0.15, 315: 0.2, 500: 0.55, 1_250: 0.6, 2_000: 0.25, 3_150: 0.55, 5_000: 0.35,
@@ -196,7 +196,11 @@ def side_by_side(wet: Tensor, dry: Tensor) -> Iterator[tuple[Spectrum, Spectrum]
 
 
 def wetness(wet: Tensor, dry: Tensor) -> float:
-    """Return 0 if the wet spectrum is the dry one but for a gain, 1 if there is room in it."""
+    """Return 0 if the wet spectrum is the dry one but for a gain, 1 if there is room in it.
+
+    Shape:
+        Both ``(channels, bins, frames)``.
+    """
     heard, direct = (each.mT.flatten() for each in (wet, dry))
     played, found = (torch.vdot(each, each).real.item() for each in (heard, direct))
     shared = torch.vdot(direct, heard).abs().item() ** 2 / (found + 1e-20)
@@ -222,12 +226,14 @@ def early_part(wet: Tensor, dry: Tensor) -> Tensor:
     return (lagged @ filters).squeeze(-1) - dry
 
 
-def make(*, amount: float, early: float, floor_db: float, listen: str) -> Dereverb:
-    """Return the effect with the weights that ship.
+def make(*, mode: str, amount: float, early: float, floor_db: float, listen: str) -> Effect:
+    """Return the effect with the weights that ship: ``StreamingDereverb`` in mode ``"streaming"``.
 
     Raises:
         EffectError: If the weights are missing, or are not those of this version.
     """
+    if mode == "streaming":
+        return streaming.make(amount=amount, early=early, floor_db=floor_db, listen=listen)
     # Two threads can be slower than one by far when others are busy.
     torch.set_num_threads(1)
     network = load_network(shipped_weights("dereverb.safetensors", DEREVERB_SHA256))

@@ -1,11 +1,19 @@
 """The dereverberation as plain data: importing this loads no network and no torch.
 
-Where an effect may run is fixed for its type, so the two modes are two types: ``dereverb`` looks
-ahead and is rendered, ``dereverb_streaming`` does not and runs while one plays. Their parameters
-are the same.
+``dereverb`` is rendered, in either mode. Where an effect may run is fixed for its type, so what
+runs while one plays is another, ``dereverb_streaming``: the same as ``dereverb`` with the mode
+``"streaming"``.
 """
 
-from tonewright.dsp.effects.protocol import EffectType, Parameter, ParameterKind, RunsIn, Tail
+from tonewright.dsp.effects.protocol import (
+    NO_TAIL,
+    EffectType,
+    Parameter,
+    ParameterKind,
+    Params,
+    RunsIn,
+    Tail,
+)
 
 DEREVERB_SHA256 = "92275507b2f4c54144315ad97eef4606135e2b0733a21326640185a8d86c6595"
 
@@ -28,13 +36,31 @@ LISTEN = Parameter(
     description="The result, or what was removed",
 )
 
+MODE = Parameter(
+    "mode",
+    "offline",
+    kind=ParameterKind.CHOICE,
+    choices=("offline", "streaming"),
+    description="Offline looks ahead and is better; streaming is what is heard while one plays",
+)
+
+STREAMING_TAIL = Tail(0.13, 0.02)
+"""The filters' past and the last frame."""
+
+
+def _tail(params: Params) -> Tail:
+    return STREAMING_TAIL if params["mode"] == "streaming" else NO_TAIL
+
+
+# Its checksum is that of the mode offline: other weights for streaming are a new version of both.
 DEREVERB = EffectType(
     id="dereverb",
     name="Dereverberation",
     factory="tonewright.models.dereverb.effect:make",
-    parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
+    parameters=(AMOUNT, EARLY, FLOOR, MODE, LISTEN),
     version=9,
     runs_in=RunsIn.RENDERED,
+    tail=_tail,
     block_tolerance_db=float("-inf"),
     weights_sha256=DEREVERB_SHA256,
     description="Takes the room off speech, voices and instruments, with a network",
@@ -46,8 +72,7 @@ DEREVERB_STREAMING = EffectType(
     factory="tonewright.models.dereverb.streaming:make",
     parameters=(AMOUNT, EARLY, FLOOR, LISTEN),
     version=5,
-    # The filters' past and the last frame.
-    tail=Tail(0.13, 0.02),
+    tail=STREAMING_TAIL,
     block_tolerance_db=float("-inf"),
     weights_sha256=STREAMING_SHA256,
     description="Takes the room off while it plays, 32 ms late; dereverb looks ahead and is better",

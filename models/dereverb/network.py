@@ -61,6 +61,9 @@ def audio_of(spectrum: Tensor, sample_rate: float, length_samples: int) -> Tenso
     """Return the audio of complex frames: the inverse of ``spectrum_of``.
 
     It is ``torch.istft`` for frames that overlap by half, whose windows add up to 1.
+
+    Shape:
+        ``(batch, bins, frames)`` to ``(batch, length_samples)``.
     """
     size = frame_samples(sample_rate)
     window = window_of(sample_rate)

@@ -21,6 +21,7 @@ from tonewright.dsp.units import db_to_gain
 from tonewright.dsp.weights import shipped_weights
 from tonewright.models.dereverb.balance import (
     COLOUR_BANDS,
+    Spectrum,
     band_weights,
     gains,
     over_bands,
@@ -49,8 +50,6 @@ from tonewright.models.dereverb.controls import (
 from tonewright.models.dereverb.effect_type import STREAMING_SHA256
 from tonewright.models.dereverb.recursion import Recursion
 from tonewright.models.dereverb.session import open_session, shape_of
-
-Spectrum = npt.NDArray[np.complex64]
 
 MEMORY_FRAMES = 312
 

@@ -45,6 +45,15 @@ def applied(name: str, audio: Audio, rate: int) -> Audio:
     return Chain([Slot(effect, effect_type)]).process(audio, rate)
 
 
+def test_the_mode_streaming_is_what_is_heard_while_one_plays() -> None:
+    wet, _ = room(44_100, 2)
+    made = Registry((DEREVERB,)).make("dereverb", {"mode": "streaming"})
+    heard = Chain([Slot(made, DEREVERB)]).process(wet, 44_100)
+    np.testing.assert_array_equal(heard, applied("dereverb_streaming", wet, 44_100))
+    tails = [DEREVERB.tail_of({"mode": mode}).seconds for mode in ("offline", "streaming")]
+    assert tails == [0.0, DEREVERB_STREAMING.tail_of({}).seconds]
+
+
 def power(audio: Audio, rate: int, first_seconds: float, last_seconds: float) -> np.ndarray:
     """Return the power of each channel at some time of every burst but the first."""
     time = np.arange(audio.shape[1]) / rate
