@@ -142,10 +142,14 @@ class _Call(QObject):
         """Ask, in a thread that does not keep the program from ending."""
 
         def run() -> None:
+            answer, why = None, ""
             try:
                 answer = work()
             except TonewrightError as error:
-                self._failed.emit(str(error))
+                why = str(error)
+            # Only now: an error that is at hand still holds the plugin that it came from.
+            if why:
+                self._failed.emit(why)
             else:
                 self._answered.emit(answer)
 

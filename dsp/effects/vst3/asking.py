@@ -47,15 +47,19 @@ class PluginWindow:
             EffectError: As ``preset_of``; also if there is no display, or the plugin has no window.
         """
         self._plugin = _loaded(self._spec, self._registry)
-        if self._closed:
-            return self._spec.state, dict(self._spec.params)
-        return _kept(self._plugin.show_window(), self._spec, self._registry)
+        try:
+            if self._closed:
+                return self._spec.state, dict(self._spec.params)
+            return _kept(self._plugin.show_window(), self._spec, self._registry)
+        finally:
+            self._plugin = None
 
     def close(self) -> None:
         """Close it, from any thread."""
         self._closed = True
-        if self._plugin is not None:
-            self._plugin.close_window()
+        plugin = self._plugin
+        if plugin is not None:
+            plugin.close_window()
 
 
 def _loaded(spec: Spec, registry: Registry) -> Any:

@@ -97,3 +97,4 @@ def test_without_a_display_it_says_so(editor: ChainEditor, qtbot: Any, monkeypat
     editor.panel.plugin_bar.toggle_window()
     qtbot.waitUntil(lambda: bool(told), timeout=30_000)
     assert "window" in told[0]
+    assert len(hosted._idle) == 1  # let go of before anyone is told, so that it can be ended
