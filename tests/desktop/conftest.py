@@ -36,6 +36,13 @@ def qtbot(qtbot):
     return qtbot
 
 
+@pytest.fixture(autouse=True, scope="module")
+def what_is_there_is_no_leak():
+    """Set aside what exists before, so that looking for leaks after each test takes no time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_leaks(request, qapp):
     """Fail a test that leaves something behind."""
