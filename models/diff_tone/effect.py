@@ -12,7 +12,7 @@ With an ``origin`` the track is a clip that was made here, or a part of one: not
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class Controls:
         repeats: For ``"online"``: the same answer this many times in a row.
         confidence: For ``"online"``: its least probability, 0 to 100 %.
         strength: How far the sound goes from the source's to the edited one, 0 to 100 %.
-        inversion: A value of ``Inversion``; ``"auto"`` for that which suits the model.
+        inversion: A value of ``Inversion``; ``"auto"`` for edit-friendly, others in bolder takes.
         steps: Of the sampler.
         guidance: To the target, less in gentle takes; 1 for none.
         keep_envelope: How far the loudness of every moment is the source's, 0 to 100 %.
@@ -75,7 +75,7 @@ class Controls:
     confidence: float = 50.0
     strength: float = 100.0
     inversion: str = AUTO
-    steps: int = 20
+    steps: int = 14
     guidance: float = 4.0
     keep_envelope: float = 0.0
     origin: Origin | None = None
@@ -227,23 +227,18 @@ class InstrumentChange:
                 lambda: Remade(model.backend, origin, listener=model.listener, run=inverting),
             )
         digest = hashlib.sha256(heard.tobytes()).digest()
-        # Nobody says which take is good without a listener, and edit-friendly suits any model.
-        best = Inversion.EDIT_FRIENDLY if model.listener is None else Inversion.DDIM
-        inversion = best if controls.inversion == AUTO else Inversion(controls.inversion)
-        settings = Settings(source, controls.steps, inversion, seed=controls.seed)
-        editing = self._kept.get(
-            (model.key, settings, heard.shape, digest),
-            lambda: Editing(model.backend, heard, settings, listener=model.listener, run=inverting),
-        )
-        if model.listener is None or controls.takes == 1:
-            return editing
+        asked = None if controls.inversion == AUTO else Inversion(controls.inversion)
 
-        def anew() -> Editing:
-            noise = replace(settings, inversion=Inversion.SDEDIT)
-            return Editing(model.backend, heard, noise)
+        def invert(inversion: Inversion, run: Run) -> Editing:
+            settings = Settings(source, controls.steps, inversion, seed=controls.seed)
+            return self._kept.get(
+                (model.key, settings, heard.shape, digest),
+                lambda: Editing(model.backend, heard, settings, listener=model.listener, run=run),
+            )
 
-        asked = controls.inversion != AUTO
-        return Takes(editing, model.listener, controls.takes, anew=None if asked else anew)
+        if model.listener is None:  # nobody says which take is good
+            return invert(asked or Inversion.EDIT_FRIENDLY, inverting)
+        return Takes(invert, model.listener, controls.takes, inversion=asked, run=inverting)
 
     def _section(self, audio: Audio, sample_rate: float, decision: Decision, run: Run) -> Audio:
         """Return one section edited, of the same shape."""

@@ -24,9 +24,10 @@ WEIGHTS = {
 }
 """The networks that ship, in ``resources/weights``, each with its checksum."""
 
-SAMPLING_VERSION = 4
+SAMPLING_VERSION = 5
 """Another one where the same networks make something else: 2 since patches begin anywhere, 3 since
-takes are chosen by their sound, 4 since windows lie elsewhere in every step."""
+takes are chosen by their sound, 4 since windows lie elsewhere in every step, 5 since the first take
+is edit-friendly."""
 
 
 def _text(name: str, default: str, choices: tuple[str, ...], description: str) -> Parameter:
@@ -73,10 +74,17 @@ DIFF_TONE = EffectType(
         _choice(
             "inversion",
             (AUTO, "edit-friendly", "ddim", "sdedit"),
-            "How a recording's noise is found. auto: ddim, but sdedit, which changes more, for the "
-            "last take; edit-friendly with a model that cannot listen",
+            "How a recording's noise is found. auto: edit-friendly, which is exact, but ddim and "
+            "sdedit, which change more, for takes after the first",
         ),
-        Parameter("steps", 20, 2, 200, ParameterKind.INT, description="More are slower and finer"),
+        Parameter(
+            "steps",
+            14,
+            2,
+            200,
+            ParameterKind.INT,
+            description="More are slower, and finer with models that are not our own",
+        ),
         Parameter(
             "guidance",
             4.0,

@@ -29,6 +29,11 @@ from tonewright.models.diff_tone.diffusion import (
     step_sigma,
 )
 
+ETA = 0.7
+"""How much of a step is noise that edit-friendly inversion finds, as in ``step_mean``; both papers
+have 1. Less leaves more to the network's own noise estimate, and more notes are kept where the
+target is heard as often (``resources/weights/diff_tone.md``)."""
+
 SEED_SHARE = 0.2
 """Share of power that a seed has in the noise of DDIM."""
 
@@ -111,14 +116,14 @@ def edit_friendly(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseSt
     for index in range(grid.steps):
         alpha, alpha_next = grid.alphas[index], grid.alphas[index + 1]
         clean = estimate(x, index)
-        mean, _ = step_mean(clean, x, alpha, alpha_next, 1.0)
+        mean, _ = step_mean(clean, x, alpha, alpha_next, ETA)
         offset = noised(latent, noise.at(index + 1), alpha_next) - mean
         # What rounding made of it, not what was meant: errors do not add up.
         x = mean + offset
         states.append(x)
         cleans.append(clean)
         offsets.append(offset)
-    return Path(grid, tuple(states), tuple(cleans), tuple(offsets), 1.0, Inversion.EDIT_FRIENDLY)
+    return Path(grid, tuple(states), tuple(cleans), tuple(offsets), ETA, Inversion.EDIT_FRIENDLY)
 
 
 def ddim(latent: Tensor, estimate: Estimate, grid: Grid, noise: NoiseStream) -> Path:

@@ -12,7 +12,7 @@ from tonewright.models.diff_tone.algorithm import Rule, Run, Trace
 from tonewright.models.diff_tone.inversion import Path
 
 LIMIT_BYTES = 200_000_000
-"""Three paths of a section of 16 s, at 20 steps of our own model."""
+"""All paths of two sections of 16 s, in our own model."""
 
 
 class Editable(Protocol):

@@ -51,7 +51,7 @@ from tonewright.models.diff_tone.inversion import Path as States
 from tonewright.models.diff_tone.measures import mel_of_audio
 from tonewright.models.diff_tone.opening import open_model, open_reporting
 from tonewright.models.diff_tone.sections import enveloped, levelled
-from tonewright.models.diff_tone.takes import first_heard, guidances
+from tonewright.models.diff_tone.takes import first_heard, takes_of
 
 LOGGER = logging.getLogger(__name__)
 
@@ -65,10 +65,14 @@ GENTLE = 3.0
 MADE_GUIDANCE = 5.0
 """Of clips that are made here, as ``tonewright generate`` has it."""
 
+MADE_STEPS = 20
+"""Of clips that are made here, half of what ``tonewright generate`` takes."""
+
 BATCH = 20
 SWEEP = (2, 4, 8)
 FEW = (0, 2)
 RULES: dict[str, Rule | int] = {"online 3": Online(3), "offline": Offline()}
+SEEDS = (0, 1, 2)
 SOME = 2
 """Batches whose truth is rendered."""
 
@@ -156,7 +160,7 @@ class Work:
         traces = self.traces(path)
         for name, rule in rules.items():
             switches = [
-                rule if isinstance(rule, int) else rule.decide(trace, STEPS) or 0
+                rule if isinstance(rule, int) else rule.decide(trace, path.grid.steps) or 0
                 for trace in traces
             ]
             made = self.sounds(switched(path, estimate, switches))
@@ -215,15 +219,12 @@ def automatic(seed: int) -> Callable[[Work, int], None]:
     def part(work: Work, number: int) -> None:
         del number
         targets = [case.target for case in work.cases]
-        found, noise = (
-            path_of(work, inversion, seed) for inversion in (Inversion.DDIM, Inversion.SDEDIT)
-        )
-        ways = [(found, guidance) for guidance in guidances(TAKES - 1, GUIDANCE)]
-        ways.append((noise, guidance_after(Inversion.SDEDIT, GUIDANCE)))
-        takes = [
-            switched(path, work.prompted(targets, guidance, told=True), [0] * len(targets))
-            for path, guidance in ways
-        ]
+        takes = []
+        for take in takes_of(TAKES, GUIDANCE):
+            path = path_of(work, take.inversion, seed)
+            guidance = guidance_after(take.inversion, take.guidance)
+            estimate = work.prompted(targets, guidance, told=True)
+            takes.append(switched(path, estimate, [0] * len(targets)))
         best = []
         for case, *mades in zip(work.cases, *takes, strict=True):
             source = case.audio[None]
@@ -280,6 +281,7 @@ def made_here(seed: int, *, told: bool = True) -> Callable[[Work, int], None]:
     """
 
     def part(work: Work, number: int) -> None:
+        work = replace(work, grid=work.backend.grid(MADE_STEPS))
         sources = [case.source for case in work.cases]
         source = work.prompted(sources, MADE_GUIDANCE, told=False)
         noise = NoiseStream(100 + number + 1000 * seed, (len(sources), BANDS, WINDOW_FRAMES))
@@ -304,37 +306,28 @@ def made_here(seed: int, *, told: bool = True) -> Callable[[Work, int], None]:
 
 PARTS: dict[str, Callable[[Work, int], None]] = {
     "simple": simple_ways,
-    "seed-0": automatic(0),
-    "start": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed((0,))),
-    "sweep": sweep_of(
-        "edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP) | RULES
-    ),
-    "ddim": sweep_of("DDIM", Inversion.DDIM, fixed(FEW)),
-    "gentle": sweep_of("DDIM, gentle", Inversion.DDIM, fixed(FEW), guidance=GENTLE),
-    "soft": sweep_of(
+    # What comes near the best of all has three seeds.
+    **{f"automatic-{seed}": automatic(seed) for seed in SEEDS},
+    **{
+        f"{name}-{seed}": sweep_of(row, inversion, fixed(switches), seed=seed)
+        for seed in SEEDS
+        for name, row, inversion, switches in (
+            ("sdedit", "SDEdit", Inversion.SDEDIT, FEW),
+            ("ddim", "DDIM", Inversion.DDIM, FEW),
+            ("edit-friendly", "edit-friendly", Inversion.EDIT_FRIENDLY, (0,)),
+        )
+    },
+    "sweep": sweep_of("edit-friendly", Inversion.EDIT_FRIENDLY, fixed(SWEEP) | RULES),
+    "gentle-ddim": sweep_of("DDIM, gentle", Inversion.DDIM, fixed(FEW), guidance=GENTLE),
+    "gentle": sweep_of(
         "edit-friendly, gentle", Inversion.EDIT_FRIENDLY, fixed(FEW), guidance=GENTLE
     ),
-    "sdedit": sweep_of("SDEdit", Inversion.SDEDIT, fixed(FEW)),
-    "made": made_here(0),
     "untold": sweep_of(
         "edit-friendly, notes not told", Inversion.EDIT_FRIENDLY, fixed(FEW), told=False
     ),
-    "seed-1": automatic(1),
-    "seed-2": automatic(2),
-    # What comes near the best of all has three seeds, too.
-    **{
-        f"{name}-{seed}": sweep_of(row, inversion, fixed(switches), seed=seed)
-        for seed in (1, 2)
-        for name, row, inversion, switches in (
-            ("sdedit", "SDEdit", Inversion.SDEDIT, FEW),
-            ("start", "edit-friendly", Inversion.EDIT_FRIENDLY, (0,)),
-            ("ddim", "DDIM", Inversion.DDIM, FEW),
-        )
-    },
-    "made-1": made_here(1),
-    "made-2": made_here(2),
     "made-untold": made_here(0, told=False),
-}  # fmt: skip
+    **{f"made-{seed}": made_here(seed) for seed in SEEDS},
+}
 
 
 def run(weights: str, out: Path, cases: int, share: tuple[int, int]) -> None:
@@ -356,7 +349,7 @@ def run(weights: str, out: Path, cases: int, share: tuple[int, int]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for place, (name, part) in enumerate(PARTS.items()):
         for number in range(share[0] - 1, -(-cases // BATCH), share[1]):
-            path = out / f"{place}-{name}-{number:02}.jsonl"
+            path = out / f"{place:02}-{name}-{number:02}.jsonl"
             if path.is_file():
                 continue
             batch = drawn[number * BATCH : (number + 1) * BATCH]
