@@ -98,7 +98,7 @@ def test_a_range_is_explored_heard_and_used_as_a_layer(qtbot, panel, view, queue
     assert steps
     found = panel.curve.found
     assert [each.switch_percent for each in found.points if not each.automatic] == [0.0, 100.0]
-    assert "a recording: inverted (ddim), given back within" in panel.case.text()
+    assert "a recording: inverted (edit-friendly), given back exactly" in panel.case.text()
     assert not panel.use_button.isEnabled()
     # A click is heard again and again, until it is silenced.
     panel.curve.point_chosen.emit(0)
