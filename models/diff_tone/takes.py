@@ -31,7 +31,7 @@ HEARD = 0.65
 """How probable the target must be in a take that is good enough: more cost notes, less were heard
 less often, on development cases and on samples (``resources/weights/diff_tone.md``)."""
 
-INVERSION_SHARE = 0.3
+PATH_SHARE = 0.3
 """How far a take is when its path is found."""
 
 
@@ -160,7 +160,7 @@ class Takes:
 
         def takes() -> Iterator[Tensor]:
             for number, take in enumerate(takes_of(self._count, guidance, self._inversion)):
-                begun = number + (INVERSION_SHARE if number else 0.0)
+                begun = number + (PATH_SHARE if number else 0.0)
                 editing = self._invert(take.inversion, told(number, begun)) if number else first
                 part = told(begun, number + 1)
                 yield editing.latent_at(switch, target, guidance=take.guidance, run=part)

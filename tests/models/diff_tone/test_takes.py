@@ -15,7 +15,6 @@ from tonewright.models.diff_tone.takes import Take, Takes, takes_of
 
 SOURCE = np.full((1, 400), 0.5, np.float32)
 
-
 EDIT_FRIENDLY, DDIM, SDEDIT = Inversion.EDIT_FRIENDLY, Inversion.DDIM, Inversion.SDEDIT
 
 
@@ -23,9 +22,9 @@ def editing(model: Any, inversion: Inversion = DDIM) -> Editing:
     return Editing(model, SOURCE, Settings("solo flute", 10, inversion, seed=7))
 
 
-def takes(model: Any, listener: "Hears", count: int, inversion: Inversion | None = DDIM) -> Takes:
+def takes(model: Any, listener: "Hears", count: int) -> Takes:
     found = lru_cache(lambda inversion: editing(model, inversion))
-    return Takes(lambda inversion, _: found(inversion), listener, count, inversion=inversion)
+    return Takes(lambda inversion, _: found(inversion), listener, count, inversion=DDIM)
 
 
 class Hears:
